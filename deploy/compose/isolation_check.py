@@ -1,0 +1,62 @@
+"""Run inside a service's container: tries what that service must and must not be able to do.
+
+Says what was wrong and exits with 1; says nothing where all is well.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import amqp
+from kombu import Connection
+from pymongo import MongoClient
+from pymongo.errors import OperationFailure
+
+SERVICES = ("orders", "volunteers", "events", "reports")
+UNAUTHORIZED = 13
+
+
+def main() -> list[str]:
+    own = os.environ["MONGO_DATABASE"]
+    url = Path(os.environ["MONGO_URL_FILE"]).read_text().strip()
+    amqp_url = Path(os.environ["AMQP_URL_FILE"]).read_text().strip()
+    client: MongoClient[dict[str, object]] = MongoClient(url, serverSelectionTimeoutMS=5000)
+    wrong: list[str] = []
+
+    probe = client[own]["isolation_check"]
+    probe.insert_one({"_id": 1})
+    probe.drop()
+
+    for database in {f"shijian_{service}" for service in SERVICES} - {own} | {"admin", "local"}:
+        other = client[database]["isolation_check"]
+        wrong += must_be_refused(f"reading {database}", lambda other=other: other.find_one())
+        wrong += must_be_refused(f"writing {database}", lambda other=other: other.insert_one({}))
+    wrong += must_be_refused("making a user", lambda: client[own].command(
+        "createUser", "stranger", pwd="stranger", roles=[{"role": "readWrite", "db": own}]
+    ))
+
+    with Connection(amqp_url, connect_timeout=5) as connection:
+        connection.connect()
+    host = urlsplit(amqp_url).hostname
+    for stranger in (f"amqp://guest:guest@{host}:5672/", f"amqp://guest:guest@{host}:5672/shijian"):
+        try:
+            with Connection(stranger, connect_timeout=5) as connection:
+                connection.connect()
+            wrong.append("the broker takes guest")
+        except (amqp.AccessRefused, amqp.NotAllowed):
+            pass
+    return wrong
+
+
+def must_be_refused(what: str, attempt: Callable[[], object]) -> list[str]:
+    try:
+        attempt()
+    except OperationFailure as error:
+        return [] if error.code == UNAUTHORIZED else [f"{what}: {error.code}, not a refusal"]
+    return [f"{what} was allowed"]
+
+
+if __name__ == "__main__":
+    sys.exit("\n".join(main()) or 0)

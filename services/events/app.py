@@ -1,0 +1,23 @@
+"""The events service, wired: `api()` for gunicorn, `python -m services.events.app worker|health`."""
+
+from services.events.api import api as operations
+from services.events.store import INDEXES, Store
+from shared.main import entry_points
+from shared.service import Kit, Service
+
+
+def build(kit: Kit) -> Service[Store]:
+    """The parts of this service. It hears nobody yet."""
+    store = Store(kit)
+    return Service(
+        kit=kit,
+        app=store,
+        aggregates=[store.sites, store.series, store.activities],
+        indexes=INDEXES,
+    )
+
+
+api, main = entry_points("events", build, operations)
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""The events service's own database: sites, series, activities, and their indexes."""
+
+import time
+
+from services.events.model.activity import Activity
+from services.events.model.series import Series
+from services.events.model.site import Site, SiteStatus
+from shared.errors import NotFound, invalid
+from shared.service import Kit
+from shared.storage.aggregates import Aggregates
+from shared.storage.ids import derived_id
+from shared.storage.mongo import Index
+
+KNOWN_SECONDS = 1.0  # how long an open site is taken to be open without looking again
+
+INDEXES = [
+    Index("sites", [("made", 1), ("_id", 1)]),
+    Index("series", [("made", 1), ("_id", 1)]),
+    Index("activities", [("state.site", 1), ("made", 1), ("_id", 1)]),
+    Index("activities", [("made", 1), ("_id", 1)]),
+]
+
+
+class Store:
+    """What views of this service work on."""
+
+    def __init__(self, kit: Kit) -> None:
+        self.sites = Aggregates(kit.database, "sites", Site, kit.clock)
+        self.series = Aggregates(kit.database, "series", Series, kit.clock)
+        self.activities = Aggregates(kit.database, "activities", Activity, kit.clock)
+        self._open: dict[str, float] = {}  # code: until when it is taken to be open
+
+    def require_open(self, code: str) -> None:
+        """Raises Unprocessable naming the field for a site that is unknown or closed."""
+        if self._open.get(code, 0) > time.monotonic():
+            return
+        try:
+            site = self.sites.load(site_id(code)).state
+        except NotFound:
+            raise invalid(
+                "site",
+                f"there is no site {code}; GET /v1/sites lists them",
+                f"没有站点 {code};可查询 GET /v1/sites",
+            ) from None
+        if site.status is SiteStatus.CLOSED:
+            raise invalid("site", f"the site {code} is closed", f"站点 {code} 已关闭")
+        self._open[code] = time.monotonic() + KNOWN_SECONDS
+
+    def require_series(self, code: str) -> None:
+        """Raises Unprocessable naming the field."""
+        try:
+            self.series.load(series_id(code))
+        except NotFound:
+            raise invalid(
+                "series",
+                f"there is no series {code}; GET /v1/series lists them",
+                f"没有系列 {code};可查询 GET /v1/series",
+            ) from None
+
+
+def site_id(code: str) -> str:
+    """A code is given once."""
+    return derived_id("sit", code)
+
+
+def series_id(code: str) -> str:
+    """A code is given once."""
+    return derived_id("ser", code)

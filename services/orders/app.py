@@ -1,0 +1,29 @@
+"""The orders service, wired: `api()` for gunicorn, `python -m services.orders.app worker|health`."""
+
+from services.orders.api import api as operations
+from services.orders.clocks import CLOCKS
+from services.orders.reactions import REACTIONS
+from services.orders.store import INDEXES, Store
+from shared.main import entry_points
+from shared.service import Kit, Service
+from shared.sites import Sites
+
+
+def build(kit: Kit) -> Service[Store]:
+    """The parts of this service."""
+    store = Store(kit)
+    return Service(
+        kit=kit,
+        app=store,
+        aggregates=[store.orders, store.menu_items],
+        reactions=REACTIONS,
+        projections=[Sites()],
+        clocks=CLOCKS,
+        indexes=INDEXES,
+    )
+
+
+api, main = entry_points("orders", build, operations)
+
+if __name__ == "__main__":
+    main()

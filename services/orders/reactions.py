@@ -1,0 +1,32 @@
+"""What the orders service does when it hears others' events. The saga: PROTOCOL 4."""
+
+from services.orders.store import Store
+from shared.contracts.orders import ReleaseReason
+from shared.contracts.volunteers import BookingRefused, BookingReserved
+from shared.messaging.reactions import Heard, ReactionTable
+
+
+def assign(store: Store, event: BookingReserved, heard: Heard) -> None:
+    """Every reservation is answered: assigned where its acceptance is live, else released."""
+    store.orders.change(
+        event.order,
+        heard.origin("reactions.assign"),
+        lambda order, now: order.reserved(event.acceptance, event.volunteer, now),
+    )
+
+
+def give_up(store: Store, event: BookingRefused, heard: Heard) -> None:
+    """The volunteer's time could not be had: the hand is free again."""
+    store.orders.change(
+        event.order,
+        heard.origin("reactions.give-up"),
+        lambda order, now: order.release(
+            event.acceptance, ReleaseReason.REFUSED, now, by_event=True
+        ),
+    )
+
+
+REACTIONS: ReactionTable = {
+    BookingReserved: assign,
+    BookingRefused: give_up,
+}

@@ -1,0 +1,26 @@
+"""The reports service, wired: `api()` for gunicorn, `python -m services.reports.app worker|…`."""
+
+from services.reports.api import api as operations
+from services.reports.projections import PROJECTIONS
+from services.reports.store import INDEXES, Store
+from shared.main import entry_points
+from shared.service import Kit, Service
+from shared.sites import Sites
+
+
+def build(kit: Kit) -> Service[Store]:
+    """The parts of this service."""
+    store = Store(kit)
+    return Service(
+        kit=kit,
+        app=store,
+        aggregates=[store.reports],
+        projections=[*PROJECTIONS, Sites()],
+        indexes=INDEXES,
+    )
+
+
+api, main = entry_points("reports", build, operations)
+
+if __name__ == "__main__":
+    main()

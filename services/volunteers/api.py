@@ -1,0 +1,151 @@
+"""The volunteers service over HTTP: parse, check the site, call, answer. It decides nothing."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from services.volunteers.model import commands as asked
+from services.volunteers.model.calendar import Calendar
+from services.volunteers.model.hours import HoursEntry
+from services.volunteers.model.team import Team
+from services.volunteers.model.volunteer import Volunteer, VolunteerStatus
+from services.volunteers.store import Store
+from shared.contracts.base import Event, SiteCode
+from shared.storage.aggregates import Loaded, Receipt
+from shared.storage.ids import derived_id
+from shared.storage.mongo import Document
+from shared.web.api import Api, Call, Page
+from shared.web.pages import PageQuery, page_of
+
+api: Api[Store] = Api()
+Decide = Callable[[Volunteer, datetime], Sequence[Event]]
+
+
+# ---- teams ----
+
+
+@api.command("/v1/teams", scope="teams:write", made=True)
+def form_team(call: Call[Store], body: asked.FormTeam) -> Receipt:
+    """A new team (志愿服务队)."""
+    call.client.require_site(body.site)
+    call.app.sites.require_open(body.site)
+    id = call.new_id("team")
+    return call.app.teams.make(id, call.origin, lambda now: Team.form(id, body))
+
+
+@api.query("/v1/teams/{id}", scope="teams:read")
+def read_team(call: Call[Store], id: str) -> Loaded[Team]:
+    """One team."""
+    return call.app.teams.load(id)
+
+
+@api.query("/v1/teams", scope="teams:read")
+def list_teams(call: Call[Store], query: PageQuery) -> Page[Team]:
+    """All teams."""
+    return page_of(call.app.teams, {}, query)
+
+
+# ---- volunteers ----
+
+
+class VolunteersQuery(PageQuery):
+    """Filters of the list of volunteers."""
+
+    site: SiteCode | None = None
+    team: Annotated[str | None, Field(max_length=64)] = None
+    status: VolunteerStatus | None = None
+
+
+@api.command("/v1/volunteers", scope="volunteers:write", made=True)
+def register(call: Call[Store], body: asked.RegisterVolunteer) -> Receipt:
+    """注册: a person is registered once."""
+    call.client.require_site(body.site)
+    call.app.sites.require_open(body.site)
+    id = derived_id("vol", body.person)
+    return call.app.volunteers.make(
+        id, call.origin, lambda now: Volunteer.register(id, body, now)
+    )
+
+
+@api.query("/v1/volunteers/{id}", scope="volunteers:read")
+def read_volunteer(call: Call[Store], id: str) -> Loaded[Volunteer]:
+    """One volunteer."""
+    loaded = call.app.volunteers.load(id)
+    call.client.require_site(loaded.state.site)
+    return loaded
+
+
+@api.query("/v1/volunteers", scope="volunteers:read")
+def list_volunteers(call: Call[Store], query: VolunteersQuery) -> Page[Volunteer]:
+    """Volunteers of the sites this client may act for."""
+    criteria: Document = query.model_dump(include={"site", "status"}, exclude_none=True)
+    if query.team:
+        criteria["teams"] = query.team
+    call.client.limit(criteria)
+    return page_of(call.app.volunteers, criteria, query)
+
+
+@api.command("/v1/volunteers/{id}/verify", scope="volunteers:verify")
+def verify(call: Call[Store], id: str, body: asked.VerifyVolunteer) -> Receipt:
+    """实名认证."""
+    return _change(call, id, lambda volunteer, now: volunteer.verify(now))
+
+
+@api.command("/v1/volunteers/{id}/suspend", scope="volunteers:verify")
+def suspend(call: Call[Store], id: str, body: asked.SuspendVolunteer) -> Receipt:
+    """May not serve until reinstated."""
+    return _change(call, id, lambda volunteer, now: volunteer.suspend(body, now))
+
+
+@api.command("/v1/volunteers/{id}/reinstate", scope="volunteers:verify")
+def reinstate(call: Call[Store], id: str, body: asked.ReinstateVolunteer) -> Receipt:
+    """May serve again."""
+    return _change(call, id, lambda volunteer, now: volunteer.reinstate(now))
+
+
+@api.command("/v1/volunteers/{id}/join", scope="volunteers:write")
+def join(call: Call[Store], id: str, body: asked.JoinTeam) -> Receipt:
+    """入队."""
+    call.app.require_team(body.team)
+    return _change(call, id, lambda volunteer, now: volunteer.join(body.team, now))
+
+
+@api.command("/v1/volunteers/{id}/leave", scope="volunteers:write")
+def leave(call: Call[Store], id: str, body: asked.LeaveTeam) -> Receipt:
+    """Leave a team."""
+    return _change(call, id, lambda volunteer, now: volunteer.leave(body.team, now))
+
+
+@api.query("/v1/volunteers/{id}/calendar", scope="volunteers:read")
+def read_calendar(call: Call[Store], id: str) -> Loaded[Calendar]:
+    """What a volunteer's time is reserved for; 404 while nothing ever was."""
+    read_volunteer(call, id)
+    return call.app.calendars.load(call.app.calendar_id(id))
+
+
+# ---- hours ----
+
+
+class HoursQuery(PageQuery):
+    """Filters of the hours ledger."""
+
+    site: SiteCode | None = None
+    volunteer: Annotated[str | None, Field(max_length=64)] = None
+
+
+@api.query("/v1/hours", scope="hours:read")
+def list_hours(call: Call[Store], query: HoursQuery) -> Page[HoursEntry]:
+    """Credited minutes with their evidence, in the order they were credited."""
+    criteria: Document = query.model_dump(include={"site", "volunteer"}, exclude_none=True)
+    call.client.limit(criteria)
+    return page_of(call.app.hours, criteria, query)
+
+
+def _change(call: Call[Store], id: str, decide: Decide) -> Receipt:
+    def checked(volunteer: Volunteer, now: datetime) -> Sequence[Event]:
+        call.client.require_site(volunteer.site)
+        return decide(volunteer, now)
+
+    return call.app.volunteers.change(id, call.origin, checked, call.expected)

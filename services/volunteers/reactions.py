@@ -1,0 +1,49 @@
+"""What the volunteers service does when it hears others' events. The saga: PROTOCOL 4."""
+
+from services.volunteers.model.calendar import Calendar
+from services.volunteers.model.hours import HoursEntry
+from services.volunteers.store import Store
+from shared.clock import date_of
+from shared.contracts.orders import OrderAccepted, OrderCheckedOut, OrderReleased
+from shared.messaging.reactions import Heard, ReactionTable
+from shared.storage.ids import derived_id
+
+
+def reserve(store: Store, event: OrderAccepted, heard: Heard) -> None:
+    """Reserve the volunteer's time, or say why not."""
+    refusal = store.refusal(event.volunteer, event.team)
+    store.calendars.change(
+        store.calendar_id(event.volunteer),
+        heard.origin("reactions.reserve"),
+        lambda calendar, now: calendar.reserve(event, refusal, now),
+        initial=lambda: Calendar(event.volunteer),
+    )
+
+
+def free(store: Store, event: OrderReleased, heard: Heard) -> None:
+    """The acceptance is over: its time is free again, also where it is yet to be reserved."""
+    store.calendars.change(
+        store.calendar_id(event.volunteer),
+        heard.origin("reactions.free"),
+        lambda calendar, now: calendar.release(event.acceptance, now),
+        initial=lambda: Calendar(event.volunteer),
+    )
+
+
+def credit(store: Store, event: OrderCheckedOut, heard: Heard) -> None:
+    """Check-in and check-out are the evidence of the minutes; an acceptance is credited once."""
+    id = derived_id("hrs", event.acceptance)
+    store.hours.make(
+        id,
+        heard.origin("reactions.credit"),
+        lambda now: HoursEntry.credit(
+            id, event, date_of(event.started_at), heard.envelope.id
+        ),
+    )
+
+
+REACTIONS: ReactionTable = {
+    OrderAccepted: reserve,
+    OrderReleased: free,
+    OrderCheckedOut: credit,
+}

@@ -1,0 +1,1 @@
+"""The published language: events and words that services share."""

@@ -1,0 +1,108 @@
+"""The ways into a service: the `api` process, the `worker` process, and the operator's commands."""
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+from pymongo.errors import PyMongoError
+
+from shared import logs, worker
+from shared.messaging.dead_letters import DeadLetters
+from shared.messaging.replay import replay
+from shared.service import Kit, Service
+from shared.settings import Settings
+from shared.storage.mongo import wait_until_up
+from shared.web.api import Api
+from shared.web.app import make_app
+from shared.web.health import worker_problems
+
+log = logging.getLogger(__name__)
+
+Build = Callable[[Kit], Service[Any]]
+
+
+def entry_points(
+    name: str, build: Build, operations: Api[Any]
+) -> tuple[Callable[[], Flask], Callable[[], None]]:
+    """`api` (a gunicorn factory) and `main` (a command line) of the service `name`."""
+
+    def open_service() -> Service[Any]:
+        settings = Settings.read(name)
+        logs.set_up(settings.log_level)
+        return build(Kit.open(settings))
+
+    def api() -> Flask:
+        service = open_service()
+        wait_until_up(service.kit.database)
+        service.prepare()
+        return make_app(service, operations)
+
+    def main() -> None:
+        chosen = _arguments(name)
+        service = open_service()
+        COMMANDS[chosen.command](service, chosen)
+
+    return api, main
+
+
+def _arguments(name: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog=f"python -m services.{name}.app")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("worker", help="relay, reactions, projections and clocks, until SIGTERM")
+    commands.add_parser("health", help="status 0 where a worker of this service is well")
+    commands.add_parser("rebuild", help="build the projections anew beside the live ones")
+    commands.add_parser("new-epoch", help="after a restore: the log has another history now")
+    parked = commands.add_parser("redrive", help="try a parked event again")
+    parked.add_argument("id", help="its _id in dead_letters")
+    sent = commands.add_parser("replay", help="send a range of the log to one queue")
+    sent.add_argument("queue")
+    sent.add_argument("--after", type=int, default=0)
+    sent.add_argument("--through", type=int, default=0, help="0: the head")
+    return parser.parse_args()
+
+
+def _worker(service: Service[Any], _: argparse.Namespace) -> None:
+    worker.run(service)
+
+
+def _health(service: Service[Any], _: argparse.Namespace) -> None:
+    try:
+        problems = worker_problems(service)
+    except PyMongoError as error:
+        problems = {"database": type(error).__name__}
+    if problems:
+        sys.exit(str(problems))
+
+
+def _rebuild(service: Service[Any], _: argparse.Namespace) -> None:
+    print(f"building generation {service.kit.generations.ask_rebuild()}")
+
+
+def _new_epoch(service: Service[Any], _: argparse.Namespace) -> None:
+    print(service.kit.log.renew_epoch())
+
+
+def _redrive(service: Service[Any], chosen: argparse.Namespace) -> None:
+    if not DeadLetters(service.kit.database, chosen.id.split(":")[0]).redrive(chosen.id):
+        sys.exit(f"nothing to try again under {chosen.id}")
+
+
+def _replay(service: Service[Any], chosen: argparse.Namespace) -> None:
+    settings = service.kit.settings
+    count = replay(
+        service.kit.log, settings.amqp_url, chosen.queue, chosen.after, chosen.through
+    )
+    print(f"sent {count} events to {chosen.queue}")
+
+
+COMMANDS: dict[str, Callable[[Service[Any], argparse.Namespace], None]] = {
+    "worker": _worker,
+    "health": _health,
+    "rebuild": _rebuild,
+    "new-epoch": _new_epoch,
+    "redrive": _redrive,
+    "replay": _replay,
+}

@@ -1,0 +1,227 @@
+"""A consumer: hears events from its queue at once, and fetches from the feeds what that missed.
+
+The queue is only the fast carrier. For each source there is a cursor, *settled through N*, and
+events are handled strictly in the source's order, each number once: a doubled or late message is
+dropped by its number, a gap is fetched from the feed (PROTOCOL 3).
+"""
+
+import logging
+import socket
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from kombu import Connection, Consumer as QueueConsumer, Message
+from pymongo.errors import PyMongoError
+
+from shared.messaging import broker
+from shared.messaging.dead_letters import DeadLetters
+from shared.messaging.envelope import Envelope, Undecodable, decode
+from shared.messaging.feed_client import FeedClient, FeedUnreachable
+from shared.storage.mongo import FAST, Db
+
+log = logging.getLogger(__name__)
+
+BATCH = 500  # messages handled at once; twice as many may be under way
+PAUSE_SECONDS = 1.0  # before the next attempt, after a failure of a part
+DRAIN_SECONDS = 0.5  # the longest wait for a message: how fast we see that we are to stop
+
+
+class ForeignHistory(Exception):
+    """The source's log is not the one we have heard so far: a rebuild is needed."""
+
+
+class Handler(Protocol):
+    """What a consumer does with events that are new, in order and without gaps."""
+
+    def handle(self, events: Sequence[Envelope]) -> None:
+        """Return when each has had its effect or is kept aside. Raise only where the database
+        can't be reached; the same events come again."""
+
+    def tick(self) -> None:
+        """Called about each second: deferred attempts and the like."""
+
+
+@dataclass
+class Mark:
+    """How far one source is settled."""
+
+    epoch: str = ""
+    through: int = 0
+
+
+class Cursors:
+    """The marks of one consumer, in one document."""
+
+    def __init__(self, database: Db, consumer: str) -> None:
+        self._rows = database["cursors"].with_options(write_concern=FAST)
+        self._consumer = consumer
+
+    def load(self) -> dict[str, Mark]:
+        row = self._rows.find_one({"_id": self._consumer}) or {}
+        return {name: Mark(m["epoch"], m["through"]) for name, m in row.get("marks", {}).items()}
+
+    def settle(self, source: str, epoch: str, through: int) -> None:
+        """Only ever forward, also where two workers overlap for a moment."""
+        self._rows.update_one(
+            {"_id": self._consumer},
+            {
+                "$max": {f"marks.{source}.through": through},
+                "$set": {f"marks.{source}.epoch": epoch},
+            },
+            upsert=True,
+        )
+
+
+class Consumer:
+    """One consumer of one service; `run` is the body of its thread."""
+
+    def __init__(
+        self,
+        name: str,  # of the cursors, and of the queue unless `queue` says another
+        sources: Sequence[str],
+        handler: Handler,
+        database: Db,
+        feeds: FeedClient,
+        amqp_url: str,
+        check_seconds: float = 60,
+        queue: str = "",
+    ) -> None:
+        self.name = name
+        self.sources = list(sources)
+        self._handler = handler
+        self._cursors = Cursors(database, name)
+        self._dead_letters = DeadLetters(database, name)
+        self._feeds = feeds
+        self._amqp_url = amqp_url
+        self._check_seconds = check_seconds
+        self._queue = broker.consumer_queue(queue or name, sources)
+        self._marks: dict[str, Mark] = {}
+        self._next_check = 0.0
+        self._buffer: list[Message] = []
+        self.problem = ""  # why it is not ready; empty where it is
+
+    def run(self, stop: threading.Event) -> None:
+        """Hear until told to stop; every failure of a part is waited out."""
+        while not stop.is_set():
+            try:
+                self._hear(stop)
+            except (*broker.BROKER_ERRORS, PyMongoError, FeedUnreachable) as error:
+                self.problem = f"waiting: {type(error).__name__}"
+                log.warning("consumer waits", extra={"consumer": self.name, "error": repr(error)})
+                stop.wait(PAUSE_SECONDS)
+            except ForeignHistory as error:
+                self.problem = f"rebuild needed: {error}"
+                log.error("foreign history", extra={"consumer": self.name, "error": str(error)})
+                stop.wait(PAUSE_SECONDS * 10)
+
+    def catch_up(self) -> int:
+        """Fetch from every source's feed what lies behind our marks; how many events."""
+        self._load_marks()
+        count = sum(self._fetch(source) for source in self.sources)
+        self._next_check = time.monotonic() + self._check_seconds
+        return count
+
+    def take(self, bodies: Sequence[bytes | str]) -> None:
+        """Settle messages as they came: decode, order, drop the known, fill gaps, handle."""
+        by_source: dict[str, dict[int, Envelope]] = {}
+        for body in bodies:
+            try:
+                envelope = decode(body)
+                if envelope.source in self.sources:
+                    by_source.setdefault(envelope.source, {})[envelope.sequence] = envelope
+                else:
+                    self._dead_letters.park_raw(body, f"unknown source {envelope.source}")
+            except Undecodable as error:
+                self._dead_letters.park_raw(body, str(error))
+        for source, envelopes in by_source.items():
+            self.settle(source, [envelopes[sequence] for sequence in sorted(envelopes)])
+
+    def settle(self, source: str, envelopes: Sequence[Envelope]) -> None:
+        """Handle what is new; where a number is missing before it, fetch from the feed instead."""
+        mark = self._mark(source, envelopes[0].epoch)
+        fresh = [envelope for envelope in envelopes if envelope.sequence > mark.through]
+        if not fresh:
+            return
+        if fresh[-1].sequence - mark.through != len(fresh):
+            self._fetch(source)
+            return
+        self._handle(source, fresh)
+
+    def _handle(self, source: str, events: Sequence[Envelope]) -> None:
+        self._handler.handle(events)
+        last = events[-1]
+        self._cursors.settle(source, last.epoch, last.sequence)
+        self._marks[source] = Mark(last.epoch, last.sequence)
+
+    def _fetch(self, source: str) -> int:
+        count = 0
+        while True:
+            page = self._feeds.page(source, self._mark(source).through)
+            mark = self._mark(source, page.epoch)
+            if mark.through > page.head:
+                raise ForeignHistory(f"{source} has {page.head}, we have heard {mark.through}")
+            if not page.events:
+                return count
+            self._handle(source, page.events)
+            count += len(page.events)
+
+    def _mark(self, source: str, epoch: str = "") -> Mark:
+        mark = self._marks.setdefault(source, Mark())
+        if epoch and mark.epoch and mark.epoch != epoch:
+            raise ForeignHistory(f"{source} has epoch {epoch}, we have heard {mark.epoch}")
+        return mark
+
+    def _load_marks(self) -> None:
+        self._marks = self._cursors.load()
+
+    def _hear(self, stop: threading.Event) -> None:
+        self._load_marks()
+        self._buffer = []
+        connection = broker.connect(self._amqp_url)
+        try:
+            channel = connection.channel()
+            channel.basic_qos(0, BATCH * 2, False)
+            broker.declare(channel)
+            queue = self._queue(channel)
+            queue.declare()
+            QueueConsumer(channel, [queue], on_message=self._buffer.append, accept=None).consume()
+            self._next_check = 0.0
+            while not stop.is_set():
+                self._hear_once(connection, channel)
+        finally:
+            connection.collect(socket_timeout=2)
+
+    def _hear_once(self, connection: Connection, channel: Any) -> None:
+        self._fill(connection)
+        if self._buffer:
+            messages, self._buffer[:] = list(self._buffer), []
+            self.take([message.body for message in messages])
+            channel.basic_ack(messages[-1].delivery_tag, multiple=True)
+        connection.heartbeat_check()
+        self._handler.tick()
+        if time.monotonic() > self._next_check:
+            self._check()
+        else:
+            self.problem = ""
+
+    def _check(self) -> None:
+        """Compare with the feeds' heads. A feed that is down doesn't stop what the queue brings."""
+        try:
+            self.catch_up()
+            self.problem = ""
+        except FeedUnreachable as error:
+            self.problem = f"feed unreachable: {error}"
+            self._next_check = time.monotonic() + min(PAUSE_SECONDS * 2, self._check_seconds)
+
+    def _fill(self, connection: Connection) -> None:
+        """Wait for a message, then take what else is there."""
+        wait = DRAIN_SECONDS
+        while len(self._buffer) < BATCH:
+            try:
+                connection.drain_events(timeout=wait)
+            except (socket.timeout, BlockingIOError):
+                return
+            wait = 0.001

@@ -1,0 +1,110 @@
+"""The envelope: CloudEvents 1.0, structured JSON (PROTOCOL 7)."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from shared.contracts.base import PREFIX, Event
+
+CONTENT_TYPE = "application/cloudevents+json"
+SEQUENCE_DIGITS = 16
+
+
+class Undecodable(Exception):
+    """What came is not an envelope of ours, or its data does not fit its contract."""
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """One event as it was told, with where it stands in its source's log."""
+
+    id: str
+    source: str  # name of the publishing service: "orders"
+    type: str  # "shijian.orders.order.placed.v1"
+    subject: str  # id of the aggregate
+    time: datetime  # business time of the command
+    sequence: int  # place in the source's log, from 1, without gaps
+    epoch: str  # of the log; another epoch is another history
+    correlation: str
+    traceparent: str
+    data: dict[str, Any]
+    raw: dict[str, Any]  # all of it, as it came
+
+    def event(self) -> Event | None:
+        """The typed event; None for a type that no contract here knows.
+
+        Raises Undecodable where the data does not fit the contract.
+        """
+        contract = Event.known.get(self.type)
+        if contract is None:
+            return None
+        try:
+            return contract.model_validate(self.data)
+        except ValueError as error:
+            problems = getattr(error, "errors", lambda **_: [])(include_input=False)
+            where = [".".join(map(str, problem["loc"])) for problem in problems]
+            raise Undecodable(f"data does not fit {self.type}: {', '.join(where)}") from None
+
+
+def encode(told: dict[str, Any], source: str, sequence: int, epoch: str) -> str:
+    """The JSON of an outbox entry that has got its place in the log."""
+    attributes = {
+        "specversion": "1.0",
+        "id": told["id"],
+        "source": f"/{PREFIX}/{source}",
+        "type": told["type"],
+        "subject": told["subject"],
+        "time": told["time"].astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "datacontenttype": "application/json",
+        "dataschema": f"urn:{PREFIX}:schema:{told['type']}",
+        "sequence": f"{sequence:0{SEQUENCE_DIGITS}d}",
+        "epoch": epoch,
+        "partitionkey": told["subject"],
+    }
+    optional = {
+        "site": told["site"],
+        "correlationid": told["correlation"],
+        "causationid": told["causation"],
+        "traceparent": told["traceparent"],
+    }
+    attributes |= {name: value for name, value in optional.items() if value}
+    attributes["data"] = told["data"]
+    return json.dumps(attributes, ensure_ascii=False, separators=(",", ":"))
+
+
+def decode(body: str | bytes) -> Envelope:
+    """Read a message. Raises Undecodable with the reason."""
+    try:
+        raw = json.loads(body)
+    except ValueError as error:
+        raise Undecodable(f"not JSON: {error}"[:200]) from None
+    return from_attributes(raw)
+
+
+def from_attributes(raw: Any) -> Envelope:
+    """Read an envelope that is parsed already. Raises Undecodable with the reason."""
+    try:
+        if raw["specversion"] != "1.0" or not isinstance(raw["data"], dict):
+            raise Undecodable("not a CloudEvent 1.0 with an object as data")
+        return Envelope(
+            id=raw["id"],
+            source=raw["source"].removeprefix(f"/{PREFIX}/"),
+            type=raw["type"],
+            subject=raw["subject"],
+            time=datetime.fromisoformat(raw["time"]),
+            sequence=int(raw["sequence"]),
+            epoch=raw["epoch"],
+            correlation=raw.get("correlationid", ""),
+            traceparent=raw.get("traceparent", ""),
+            data=raw["data"],
+            raw=raw,
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Undecodable(f"not an envelope: {type(error).__name__} {error}"[:200]) from None
+
+
+def routing_key(type: str, site: str | None) -> str:
+    """`orders.order.placed.XP11`: name, then the site's code or `-`."""
+    name = type.removeprefix(f"{PREFIX}.").rsplit(".v", 1)[0]
+    return f"{name}.{site or '-'}"

@@ -1,0 +1,47 @@
+"""Reads another service's feed: what a queue missed, and everything for a rebuild."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import urllib3
+
+from shared.messaging.envelope import Envelope, from_attributes
+
+TIMEOUT = urllib3.Timeout(connect=2.0, read=15.0)
+PAGE = 1000  # events
+
+
+class FeedUnreachable(Exception):
+    """The publisher's feed can't be read now."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Events behind a number, and where the log stands."""
+
+    events: list[Envelope]
+    head: int
+    epoch: str
+
+
+class FeedClient:
+    """One for a process; connections are kept and shared by its threads."""
+
+    def __init__(self, urls: Mapping[str, str], key: str) -> None:
+        self._urls = urls
+        self._headers = {"Authorization": f"Bearer {key}"}
+        self._pool = urllib3.PoolManager(timeout=TIMEOUT, retries=False, maxsize=4)
+
+    def page(self, source: str, after: int, limit: int = PAGE) -> Page:
+        """Raises FeedUnreachable, also for an answer that is not a feed's."""
+        url = f"{self._urls[source]}/v1/feed?after={after}&limit={limit}"
+        try:
+            answer = self._pool.request("GET", url, headers=self._headers)
+            if answer.status != 200:
+                raise FeedUnreachable(f"{source} answered {answer.status}")
+            feed = json.loads(answer.data)
+            events = [from_attributes(raw) for raw in feed["events"]]
+            return Page(events, feed["head"], feed["epoch"])
+        except (urllib3.exceptions.HTTPError, ValueError, KeyError) as error:
+            raise FeedUnreachable(f"{source}: {type(error).__name__}") from error

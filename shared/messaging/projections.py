@@ -1,0 +1,316 @@
+"""Projections: events folded into documents that remember how far they have heard (PROTOCOL 3).
+
+A document is `{_id, heard: {source: sequence}, …}`. All projections of a service form one
+*generation*, kept in collections `<name>_<generation>`; a rebuild fills the next generation from
+the feeds beside the live one, and readers switch by one write.
+"""
+
+import logging
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pymongo import InsertOne, ReplaceOne
+from pymongo.collection import Collection
+from pymongo.errors import BulkWriteError, PyMongoError
+from pymongo.read_concern import ReadConcern
+
+from shared.contracts.base import Event
+from shared.messaging.consumer import Consumer, Cursors
+from shared.messaging.dead_letters import DeadLetters
+from shared.messaging.envelope import Envelope, Undecodable
+from shared.messaging.feed_client import FeedUnreachable
+from shared.storage.mongo import FAST, Db, Document, Index
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = 20  # of a batch that meets another worker's writes; each attempt, one of them won
+POINTER_SECONDS = 1.0  # how old a reader's knowledge of the live generation may be
+CATCH_UP_PAUSE_SECONDS = 0.2
+
+
+class Projection(ABC):
+    """One family of documents. Folds must commute across sources and depend on events alone."""
+
+    name: str
+    hears: tuple[type[Event], ...]
+    indexes: tuple[tuple[tuple[str, int], ...], ...] = ()
+
+    @abstractmethod
+    def keys(self, event: Any, envelope: Envelope) -> list[str]:
+        """Ids of the documents that the event touches; it follows from the event alone."""
+
+    @abstractmethod
+    def fold(self, document: Document, event: Any, envelope: Envelope) -> None:
+        """Change the document in place; a new one holds `_id` and `heard` only."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """An event with the documents it touches in one projection."""
+
+    envelope: Envelope
+    event: Event
+    keys: tuple[str, ...]
+
+
+class _CannotFold(Exception):
+    def __init__(self, work: Work, key: str, error: Exception) -> None:
+        super().__init__(repr(error))
+        self.work, self.key = work, key
+
+
+class Generations:
+    """Which generation is read, and which is being built: one document."""
+
+    def __init__(self, database: Db) -> None:
+        self._database = database
+        self._rows = database["projections"]
+        self._seen: Document = {}
+        self._seen_at = 0.0
+
+    def pointer(self) -> Document:
+        """`{live, building, incomplete}` as it is now."""
+        row = self._rows.find_one({"_id": "pointer"})
+        return row or {"live": 1, "building": None, "incomplete": []}
+
+    def live(self) -> int:
+        """The live generation, at most POINTER_SECONDS old."""
+        if time.monotonic() - self._seen_at > POINTER_SECONDS:
+            self._seen, self._seen_at = self.pointer(), time.monotonic()
+        return int(self._seen["live"])
+
+    def ask_rebuild(self) -> int:
+        """The worker will build the next generation and switch. Asking twice asks once."""
+        now = self.pointer()
+        building = now["building"] or now["live"] + 1
+        self._rows.update_one(
+            {"_id": "pointer"},
+            {"$set": {"building": building, "live": now["live"]}, "$setOnInsert": {"incomplete": []}},
+            upsert=True,
+        )
+        return int(building)
+
+    def switch(self, generation: int) -> None:
+        """Readers and the live consumer go over by this one write."""
+        self._rows.update_one(
+            {"_id": "pointer", "building": generation},
+            {"$set": {"live": generation, "building": None}},
+        )
+
+    def mark_incomplete(self, generation: int) -> None:
+        """An event could not be applied to it; mended by a rebuild after the fix."""
+        self._rows.update_one(
+            {"_id": "pointer"},
+            {
+                "$addToSet": {"incomplete": generation},
+                "$setOnInsert": {"live": 1, "building": None},
+            },
+            upsert=True,
+        )
+
+    def collection(self, name: str, generation: int) -> Collection[Document]:
+        return self._database[f"{name}_{generation}"]
+
+
+class Projections:
+    """The handler that folds into one generation of all of a service's projections."""
+
+    def __init__(
+        self,
+        projections: Sequence[Projection],
+        generation: int,
+        generations: Generations,
+        dead_letters: DeadLetters,
+    ) -> None:
+        self._projections = projections
+        self._generation = generation
+        self._generations = generations
+        self._dead_letters = dead_letters
+        self._wanted = {contract.type for each in projections for contract in each.hears}
+
+    def prepare(self) -> None:
+        """Create the generation's indexes."""
+        for projection in self._projections:
+            for keys in projection.indexes:
+                self._generations.collection(projection.name, self._generation).create_index(
+                    list(keys)
+                )
+
+    def handle(self, events: Sequence[Envelope]) -> None:
+        typed = [(envelope, self._decode(envelope)) for envelope in events]
+        for projection in self._projections:
+            work = [
+                Work(envelope, event, tuple(projection.keys(event, envelope)))
+                for envelope, event in typed
+                if isinstance(event, projection.hears)
+            ]
+            if work:
+                self._fold(projection, work)
+
+    def tick(self) -> None:
+        """Nothing waits here: what can't be applied is mended by a rebuild."""
+
+    def _decode(self, envelope: Envelope) -> Event | None:
+        if envelope.type not in self._wanted:
+            return None
+        try:
+            return envelope.event()
+        except Undecodable as error:
+            self._set_aside(envelope, str(error))
+            return None
+
+    def _set_aside(self, envelope: Envelope, reason: str) -> None:
+        self._dead_letters.park(envelope, reason)
+        self._generations.mark_incomplete(self._generation)
+
+    def _fold(self, projection: Projection, work: list[Work]) -> None:
+        # What we fold we read from this node: a mark written a moment ago must be seen, and what a
+        # failover takes back it takes back with the cursor, so that it is fetched again.
+        collection = self._generations.collection(projection.name, self._generation).with_options(
+            write_concern=FAST, read_concern=ReadConcern("local")
+        )
+        skip: set[tuple[str, str]] = set()
+        for _ in range(ATTEMPTS):
+            try:
+                if self.fold_once(projection, collection, work, skip):
+                    return
+            except _CannotFold as failure:
+                log.exception("cannot fold", extra={"projection": projection.name})
+                skip.add((failure.work.envelope.id, failure.key))
+                self._set_aside(failure.work.envelope, f"{projection.name}: {failure}")
+        raise PyMongoError(f"{projection.name}: documents change too fast to fold into")
+
+    def fold_once(
+        self,
+        projection: Projection,
+        collection: Collection[Document],
+        work: Sequence[Work],
+        skip: set[tuple[str, str]],
+    ) -> bool:
+        """Read, fold what is above each mark, write on condition of the marks read. False where
+        another writer was faster: then read and fold again."""
+        keys = {key for each in work for key in each.keys}
+        stored = {row["_id"]: row for row in collection.find({"_id": {"$in": list(keys)}})}
+        marks = {key: dict(row["heard"]) for key, row in stored.items()}
+        folded: dict[str, Document] = {}
+        for each in work:
+            for key in each.keys:
+                row = folded.get(key) or stored.get(key) or {"_id": key, "heard": {}}
+                if self.heard_already(row, each.envelope):
+                    continue
+                if (each.envelope.id, key) not in skip:
+                    try:
+                        projection.fold(row, each.event, each.envelope)
+                    except Exception as error:
+                        raise _CannotFold(each, key, error) from error
+                row["heard"][each.envelope.source] = each.envelope.sequence
+                folded[key] = row
+        return self._write(collection, folded, marks)
+
+    def heard_already(self, row: Document, envelope: Envelope) -> bool:
+        """The mark: what is not above it is in the document already."""
+        return envelope.sequence <= row["heard"].get(envelope.source, 0)
+
+    @staticmethod
+    def _write(
+        collection: Collection[Document], folded: dict[str, Document], marks: dict[str, Document]
+    ) -> bool:
+        if not folded:
+            return True
+        writes: list[InsertOne[Document] | ReplaceOne[Document]] = [
+            ReplaceOne({"_id": key, "heard": marks[key]}, row) if key in marks else InsertOne(row)
+            for key, row in folded.items()
+        ]
+        try:
+            result = collection.bulk_write(writes, ordered=False)
+        except BulkWriteError as error:
+            if all(each["code"] == 11000 for each in error.details["writeErrors"]):
+                return False
+            raise
+        return result.matched_count + result.inserted_count == len(writes)
+
+
+class ProjectionRunner:
+    """The bodies of two threads: the live generation's consumer, and the builder of the next."""
+
+    def __init__(
+        self,
+        projections: Sequence[Projection],
+        database: Db,
+        make_consumer: Callable[[str, Projections], Consumer],
+    ) -> None:
+        self._projections = projections
+        self._database = database
+        self._make_consumer = make_consumer
+        self.generations = Generations(database)
+        self.consumer: Consumer | None = None
+        self.building = ""  # progress of a rebuild, for people
+
+    def consumer_of(self, generation: int) -> Consumer:
+        """Cursors and dead letters are kept for each generation."""
+        name = f"projections_{generation}"
+        letters = DeadLetters(self._database, name)
+        handler = Projections(self._projections, generation, self.generations, letters)
+        handler.prepare()
+        return self._make_consumer(name, handler)
+
+    def run_live(self, stop: threading.Event) -> None:
+        """Hear into the live generation; when readers have switched, into the new one."""
+        while not stop.is_set():
+            live = int(self.generations.pointer()["live"])
+            self.consumer = self.consumer_of(live)
+            self.consumer.run(_Until(stop, lambda: self.generations.live() != live))
+
+    def run_builder(self, stop: threading.Event) -> None:
+        """Wait for a rebuild to be asked for, and do it."""
+        while not stop.wait(1.0):
+            pointer = self.generations.pointer()
+            if pointer["building"]:
+                self.build(int(pointer["building"]), stop)
+
+    def build(self, generation: int, stop: threading.Event) -> None:
+        """Fill a generation from the feeds until it has heard all that the live one has; switch."""
+        log.info("rebuilding", extra={"generation": generation})
+        consumer = self.consumer_of(generation)
+        live_name = f"projections_{self.generations.pointer()['live']}"
+        while not stop.is_set():
+            live = Cursors(self._database, live_name).load()
+            try:
+                consumer.catch_up()
+            except FeedUnreachable as error:
+                self.building = f"waiting: {error}"
+                stop.wait(1.0)
+                continue
+            mine = Cursors(self._database, consumer.name).load()
+            self.building = ", ".join(f"{name} {mark.through}" for name, mark in mine.items())
+            if all(name in mine and mine[name].through >= live[name].through for name in live):
+                self.generations.switch(generation)
+                self._drop(generation - 2)
+                self.building = ""
+                log.info("rebuilt", extra={"generation": generation})
+                return
+            stop.wait(CATCH_UP_PAUSE_SECONDS)
+
+    def _drop(self, generation: int) -> None:
+        """The one before the last stays, for comparison; older ones go."""
+        for projection in self._projections:
+            self.generations.collection(projection.name, generation).drop()
+
+
+class _Until(threading.Event):
+    """Set when `stop` is set or the condition holds; a consumer's loop asks it each round."""
+
+    def __init__(self, stop: threading.Event, condition: Callable[[], bool]) -> None:
+        super().__init__()
+        self._stop, self._condition = stop, condition
+
+    def is_set(self) -> bool:
+        return self._stop.is_set() or self._condition()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        return self._stop.wait(timeout) or self._condition()
+

@@ -1,0 +1,198 @@
+"""The relay: outboxes → numbered event log → broker (PROTOCOL 2). One at a time for a service.
+
+Two loops under one lease: `log_step` moves what outboxes hold into the log, `publish_step` publishes
+from the log what lies behind the `published` mark. A broker that is down stops only the second.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from pymongo import UpdateOne
+from pymongo.errors import PyMongoError
+
+from shared.messaging.broker import BROKER_ERRORS, Publisher
+from shared.messaging.event_log import EventLog, LostRace
+from shared.storage.lease import Lease
+from shared.storage.mongo import FAST, Db, Document, unreachable
+
+log = logging.getLogger(__name__)
+
+BATCH = 500  # aggregates read, or events published, at once
+POLL_SECONDS = 0.5  # the poll is the truth; the change stream only wakes it sooner
+RENEW_SECONDS = 1.0  # a quarter of the lease
+BROKER_PAUSE_SECONDS = 0.5  # between attempts to reach a broker that is down
+
+Told = tuple[str, str, Document]
+"""Collection, id of the aggregate, entry of its outbox."""
+
+
+class Relay:
+    """Moves one service's events. Each step may be called by a test; `run` loops over both."""
+
+    def __init__(
+        self,
+        database: Db,
+        collections: Sequence[str],
+        event_log: EventLog,
+        lease: Lease,
+        make_publisher: Callable[[], Publisher],
+    ) -> None:
+        self._database = database
+        self._collections = collections
+        self._log = event_log
+        self._lease = lease
+        self._make_publisher = make_publisher
+        self._publisher: Publisher | None = None
+        self._head = -1  # not read since we hold the lease
+        self._held_until = 0.0
+        self._sent = -1  # last number we have published; -1: read the mark
+        self.wake = threading.Event()  # something is in an outbox
+        self.logged = threading.Event()  # something is behind the mark
+
+    def leading(self) -> bool:
+        """Hold the lease, renewing it when it is time."""
+        now = time.monotonic()
+        if now < self._held_until - self._lease.seconds + RENEW_SECONDS:
+            return True
+        term = self._lease.term
+        if not self._lease.hold():
+            self._head = self._sent = -1
+            self._held_until = 0.0
+            return False
+        if self._lease.term != term:
+            self._head = self._sent = -1
+        self._held_until = now + self._lease.seconds
+        return True
+
+    def log_step(self) -> int:
+        """Log what outboxes hold; how many events. A lost race drops all that was read."""
+        if not self.leading():
+            return 0
+        told = self.read_outboxes()
+        if not told:
+            return 0
+        if self._head < 0:
+            self._head = self._log.head()
+        try:
+            logged = self._log.append([entry for _, _, entry in told], self._head)
+        except LostRace:
+            self.begin_again(told)
+            return 0
+        self._head += len(logged)
+        self.logged.set()
+        self.clear_outboxes(told)
+        return len(logged)
+
+    def read_outboxes(self) -> list[Told]:
+        """Oldest first, the events of one aggregate in their order."""
+        told: list[Told] = []
+        for name in self._collections:
+            rows = (
+                self._database[name]
+                .find({"outbox.at": {"$exists": True}}, {"outbox": 1})
+                .sort("outbox.at", 1)
+                .limit(BATCH)
+            )
+            told += [(name, row["_id"], entry) for row in rows for entry in row["outbox"]]
+        return told
+
+    def begin_again(self, told: Sequence[Told]) -> None:
+        """We lost the lease, or stopped between logging and clearing: trust only the log."""
+        self._head = -1
+        self._held_until = 0.0
+        if not self.leading():
+            return
+        known = self._log.known([entry["id"] for _, _, entry in told])
+        self.clear_outboxes([each for each in told if each[2]["id"] in known])
+
+    def clear_outboxes(self, told: Sequence[Told]) -> None:
+        """Take out exactly what is logged: an event pushed in between stays."""
+        by_document: dict[tuple[str, str], list[str]] = {}
+        for name, id, entry in told:
+            by_document.setdefault((name, id), []).append(entry["id"])
+        by_collection: dict[str, list[UpdateOne]] = {}
+        for (name, id), ids in by_document.items():
+            by_collection.setdefault(name, []).append(self.removal(id, ids))
+        for name, updates in by_collection.items():
+            collection = self._database[name].with_options(write_concern=FAST)
+            collection.bulk_write(updates, ordered=False)
+
+    def removal(self, id: str, event_ids: list[str]) -> UpdateOne:
+        """Leaves `version` alone: nobody's `If-Match` may fail because we told an event."""
+        return UpdateOne({"_id": id}, {"$pull": {"outbox": {"id": {"$in": event_ids}}}})
+
+    def publish_step(self) -> int:
+        """Publish what lies behind the mark; how many. Raises the broker's errors."""
+        if not self.leading():
+            return 0
+        if self._sent < 0:
+            self._sent = self._log.published
+        entries = self._log.read(self._sent, BATCH)
+        if not entries:
+            if self._publisher:
+                self._publisher.idle()
+            return 0
+        if not self._publisher:
+            self._publisher = self._make_publisher()
+        self._publisher.send(entries)
+        self._publisher.settle()
+        self._sent = entries[-1].sequence
+        self._log.mark_published(self._sent)
+        return len(entries)
+
+    def drop_publisher(self) -> None:
+        """After an error: late confirms of this channel must never be seen; from the mark again."""
+        publisher, self._publisher, self._sent = self._publisher, None, -1
+        if publisher:
+            publisher.close()
+
+    def release(self) -> None:
+        """Give the lease back, so that another worker takes over at once."""
+        if self._lease.term:
+            self._lease.release()
+
+    def run_logging(self, stop: threading.Event) -> None:
+        """Until told to stop; then what is in the outboxes is for the next holder."""
+        while not stop.is_set():
+            self.wake.clear()
+            if not self.log_step():
+                self.wake.wait(POLL_SECONDS)
+
+    def run_publishing(self, stop: threading.Event) -> None:
+        """Until told to stop; a broker that is down is asked again, for ever."""
+        while not stop.is_set():
+            self.logged.clear()
+            try:
+                if not self.publish_step():
+                    self.logged.wait(POLL_SECONDS)
+            except BROKER_ERRORS as error:
+                log.warning("broker unreachable", extra={"error": repr(error)})
+                self.drop_publisher()
+                stop.wait(BROKER_PAUSE_SECONDS)
+        self.drop_publisher()
+
+    def run_watching(self, stop: threading.Event) -> None:
+        """Wake the logging loop as soon as an outbox gets something."""
+        pipeline = [
+            {
+                "$match": {
+                    "ns.coll": {"$in": list(self._collections)},
+                    "operationType": {"$in": ["insert", "update"]},
+                    # What we take out ourselves must not wake us.
+                    "updateDescription.updatedFields.outbox": {"$ne": []},
+                }
+            },
+            {"$project": {"_id": 1}},
+        ]
+        while not stop.is_set():
+            try:
+                with self._database.watch(pipeline, max_await_time_ms=500) as changes:
+                    while not stop.is_set():
+                        if changes.try_next():
+                            self.wake.set()
+            except PyMongoError as error:
+                if not unreachable(error):
+                    raise
+                stop.wait(1)

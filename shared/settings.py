@@ -1,0 +1,71 @@
+"""Every environment variable, read here and nowhere else. Secrets may come by file (`NAME_FILE`)."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from shared.clock import Clock, FileClock, SystemClock
+
+SERVICES = ("orders", "volunteers", "events", "reports")
+
+
+class MissingSetting(Exception):
+    """A setting without default is not in the environment."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What one process of one service is told by its environment."""
+
+    service: str  # orders, volunteers, events or reports
+    mongo_url: str = field(repr=False)  # MONGO_URL: of the replica set, with credentials
+    mongo_database: str  # MONGO_DATABASE: default shijian_<service>
+    amqp_url: str = field(repr=False)  # AMQP_URL
+    urls: dict[str, str]  # ORDERS_URL …: base URL of each service, for its feed
+    service_key: str = field(repr=False)  # SERVICE_KEY: our key at the others' feeds
+    clients_file: Path  # CLIENTS_FILE: who may call, keys hashed
+    clock: Clock  # CLOCK_FILE: only the local default sets it
+    body_limit: int  # BODY_LIMIT: bytes of a request body
+    rate_per_second: float  # RATE_PER_SECOND: requests a second, for each client and process
+    check_seconds: float  # CHECK_SECONDS: how often a consumer compares itself with the feeds
+    stale_seconds: float  # STALE_SECONDS: age of outbox or worker at which we are not ready
+    log_level: str  # LOG_LEVEL
+
+    @classmethod
+    def read(cls, service: str, environ: Mapping[str, str] = os.environ) -> "Settings":
+        """Read the environment. Raises MissingSetting naming the variable."""
+        get = _Reader(environ)
+        clock_file = environ.get("CLOCK_FILE")
+        return cls(
+            service=service,
+            mongo_url=get.required("MONGO_URL"),
+            mongo_database=get.optional("MONGO_DATABASE", f"shijian_{service}"),
+            amqp_url=get.required("AMQP_URL"),
+            urls={name: get.required(f"{name.upper()}_URL").rstrip("/") for name in SERVICES},
+            service_key=get.required("SERVICE_KEY"),
+            clients_file=Path(get.required("CLIENTS_FILE")),
+            clock=FileClock(Path(clock_file)) if clock_file else SystemClock(),
+            body_limit=int(get.optional("BODY_LIMIT", str(256 * 1024))),
+            rate_per_second=float(get.optional("RATE_PER_SECOND", "2000")),
+            check_seconds=float(get.optional("CHECK_SECONDS", "60")),
+            stale_seconds=float(get.optional("STALE_SECONDS", "60")),
+            log_level=get.optional("LOG_LEVEL", "INFO"),
+        )
+
+
+class _Reader:
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def required(self, name: str) -> str:
+        value = self.optional(name, "")
+        if not value:
+            raise MissingSetting(f"set {name} or {name}_FILE in the environment")
+        return value
+
+    def optional(self, name: str, default: str) -> str:
+        path = self._environ.get(f"{name}_FILE")
+        if path:
+            return Path(path).read_text().strip()
+        return self._environ.get(name) or default

@@ -1,0 +1,315 @@
+"""The one-document command write: state, version, audit and outbox saved by ONE majority write.
+
+A document: `{_id, version, made, state, audit: [...], outbox: [...]}` (PROTOCOL 1). The audit is also
+the memory of idempotency: each entry names the key and the fingerprint of what asked for it, and
+each command's answer, the `Receipt`, is made from its entry alone, so it is the same every time.
+"""
+
+import threading
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Generic, TypeVar
+
+from pydantic import TypeAdapter
+from pymongo.errors import DuplicateKeyError
+
+from shared.clock import Clock
+from shared.contracts.base import Event
+from shared.errors import Conflict, FieldProblem, NotFound, Text, Unprocessable, VersionMismatch
+from shared.storage.mongo import Db, Document, Index
+
+T = TypeVar("T")
+
+LOCK_STRIPES = 64  # so that threads of one process queue for a document, and don't race for it
+ATTEMPTS = 200  # of a change that meets other processes' changes; each attempt, one of them won
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """Who asked for a command, and what it follows from."""
+
+    client: str  # id of the client, or the consumer that reacts
+    command: str  # "orders.place"
+    person: str = ""  # who acts in the client's system: an opaque reference
+    key: str = ""  # hash of (client, route, Idempotency-Key); empty where none was sent
+    fingerprint: str = ""  # hash of the body, to tell a repeat from another command
+    correlation: str = ""  # id of the request that started it all
+    causation: str = ""  # id of the event it follows from
+    traceparent: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """The answer to a command: what it made of the aggregate. A repeat gets the same."""
+
+    id: str  # of the aggregate
+    version: int  # after the command: the `ETag` is `"version"`
+    status: str  # after the command
+    at: datetime  # business time of the command
+
+
+@dataclass(frozen=True)
+class Loaded(Generic[T]):
+    """An aggregate as it is stored now."""
+
+    id: str
+    version: int
+    made: datetime
+    state: T
+    audit: list[Document]  # empty in lists
+
+
+class Aggregates(Generic[T]):
+    """The aggregates of one kind. `T` is a dataclass with a `status` and no idea of storage.
+
+    Where time moves it, it has `due_at() -> datetime | None`; a clock then calls `pass_time`.
+    """
+
+    def __init__(self, database: Db, name: str, kind: type[T], clock: Clock) -> None:
+        self.name = name
+        self._collection = database[name]
+        self._adapter: TypeAdapter[T] = TypeAdapter(kind)
+        self._clock = clock
+        self._locks = [threading.Lock() for _ in range(LOCK_STRIPES)]
+
+    @staticmethod
+    def indexes(name: str) -> list[Index]:
+        """To find the documents that have something to tell, and those that time will move."""
+        return [
+            Index(name, [("outbox.at", 1)], where={"outbox.at": {"$exists": True}}),
+            Index(name, [("due", 1)], where={"due": {"$exists": True}}),
+        ]
+
+    def make(
+        self, id: str, origin: Origin, build: Callable[[datetime], tuple[T, Sequence[Event]]]
+    ) -> Receipt:
+        """Insert what `build` makes. The same id again: the first receipt, or 422 for another body.
+
+        `build` is called with the business time and may refuse by raising a ShijianError.
+        """
+        now = self._clock.now()
+        state, events = build(now)
+        entry = self._entry(origin, 1, self._status(state), now)
+        document = {
+            "_id": id,
+            "version": 1,
+            "made": now,
+            "state": self._adapter.dump_python(state),
+            "audit": [entry],
+            "outbox": [_told(event, id, origin, now) for event in events],
+        }
+        if due := self._due(state):
+            document["due"] = due
+        try:
+            self._collection.insert_one(document)
+        except DuplicateKeyError:
+            return self._again(id, origin)
+        return _receipt(id, entry)
+
+    def _again(self, id: str, origin: Origin) -> Receipt:
+        """What `origin` asks to be made is there: by this same request, or by another."""
+        first = self.load(id).audit[0]
+        if first["key"] != origin.key:
+            raise Conflict(
+                Text(f"It exists already: {id}.", f"已存在:{id}。"),
+                extra={"existing": id, "allowed": []},
+            )
+        return self._repeat(id, first, origin)
+
+    def change(
+        self,
+        id: str,
+        origin: Origin,
+        decide: Callable[[T, datetime], Sequence[Event]],
+        expected: int | None = None,
+        initial: Callable[[], T] | None = None,
+    ) -> Receipt:
+        """Let `decide` change the state and say what happened; save both, or begin again.
+
+        `initial` makes the state of one that does not exist yet, for what comes into being with its
+        first change. Raises NotFound; VersionMismatch where `expected` is not the version; what `decide` raises.
+        A decision without events that leaves the state as it was writes nothing.
+        """
+        with self._locks[hash(id) % LOCK_STRIPES]:
+            for _ in range(ATTEMPTS):
+                receipt = self._attempt(id, origin, decide, expected, initial)
+                if receipt:
+                    return receipt
+        raise Conflict(
+            Text("Too many changes at once; try again.", "同时修改过多,请重试。"),
+            extra={"allowed": []},
+        )
+
+    def _attempt(
+        self,
+        id: str,
+        origin: Origin,
+        decide: Callable[[T, datetime], Sequence[Event]],
+        expected: int | None,
+        initial: Callable[[], T] | None,
+    ) -> Receipt | None:
+        found = self._collection.find_one({"_id": id}, {"outbox": 0})
+        if not found and initial:
+            return self._begin(id, origin, decide, initial())
+        if not found:
+            raise NotFound(Text(f"There is no {id}.", f"没有 {id}。"))
+        done = origin.key and next((e for e in found["audit"] if e["key"] == origin.key), None)
+        if done:
+            return self._repeat(id, done, origin)
+        if expected is not None and expected != found["version"]:
+            raise VersionMismatch(
+                Text(
+                    f'It has changed: the version is now "{found["version"]}". Read it again.',
+                    f'已被修改,当前版本为 "{found["version"]}",请重新读取。',
+                )
+            )
+        before = found["state"]
+        now = self._clock.now()
+        state = self._adapter.validate_python(before)
+        events = decide(state, now)
+        after = self._adapter.dump_python(state)
+        changes = difference(before, after)
+        if not events and not changes:
+            return _receipt(id, found["audit"][-1])
+        return self._save(id, found["version"], origin, state, events, changes, now)
+
+    def _begin(
+        self, id: str, origin: Origin, decide: Callable[[T, datetime], Sequence[Event]], state: T
+    ) -> Receipt | None:
+        """None where another has begun it meanwhile."""
+        try:
+            return self.make(id, origin, lambda now: (state, decide(state, now)))
+        except Conflict as conflict:
+            if "existing" not in conflict.extra:
+                raise
+            return None
+
+    def _save(
+        self,
+        id: str,
+        version: int,
+        origin: Origin,
+        state: T,
+        events: Sequence[Event],
+        changes: dict[str, Document],
+        now: datetime,
+    ) -> Receipt | None:
+        """None where another change was first."""
+        entry = self._entry(origin, version + 1, self._status(state), now)
+        told = [_told(event, id, origin, now) for event in events]
+        changes.setdefault("$set", {})["version"] = version + 1
+        due = self._due(state)
+        changes.setdefault("$set" if due else "$unset", {})["due"] = due or ""
+        written = self._collection.update_one(
+            {"_id": id, "version": version},
+            changes | {"$push": {"audit": entry, "outbox": {"$each": told}}},
+        )
+        return _receipt(id, entry) if written.matched_count else None
+
+    def load(self, id: str) -> Loaded[T]:
+        """The aggregate as stored. Raises NotFound."""
+        found = self._collection.find_one({"_id": id}, {"outbox": 0})
+        if not found:
+            raise NotFound(Text(f"There is no {id}.", f"没有 {id}。"))
+        return self._loaded(found)
+
+    def find(
+        self, query: Document, *, after: tuple[datetime, str] | None = None, limit: int = 100
+    ) -> Iterator[Loaded[T]]:
+        """Those whose state matches, oldest first, from behind `after` (time made, id)."""
+        criteria = {f"state.{key}": value for key, value in query.items()}
+        if after:
+            criteria["$or"] = [
+                {"made": {"$gt": after[0]}},
+                {"made": after[0], "_id": {"$gt": after[1]}},
+            ]
+        cursor = self._collection.find(criteria, {"outbox": 0, "audit": 0}).sort([("made", 1), ("_id", 1)])
+        return (self._loaded(found) for found in cursor.limit(limit))
+
+    def oldest_untold(self) -> datetime | None:
+        """When the event was saved that has waited longest in an outbox; None where none waits."""
+        query = {"outbox.at": {"$exists": True}}
+        row = self._collection.find_one(query, {"outbox.at": 1}, sort=[("outbox.at", 1)])
+        return row["outbox"][0]["at"] if row and row["outbox"] else None
+
+    def _loaded(self, found: Document) -> Loaded[T]:
+        state = self._adapter.validate_python(found["state"])
+        return Loaded(found["_id"], found["version"], found["made"], state, found.get("audit", []))
+
+    def pass_time(
+        self, origin: Origin, decide: Callable[[T, datetime], Sequence[Event]], limit: int = 200
+    ) -> int:
+        """Change those whose `due_at` has come; how many. A clock's whole work."""
+        query = {"due": {"$lte": self._clock.now()}}
+        rows = list(self._collection.find(query, {"_id": 1}).sort("due", 1).limit(limit))
+        for row in rows:
+            self.change(row["_id"], origin, decide)
+        return len(rows)
+
+    @staticmethod
+    def _due(state: T) -> datetime | None:
+        """When time moves it next: the aggregate says so by `due_at()`, if it has one."""
+        due_at = getattr(state, "due_at", None)
+        return due_at() if due_at else None
+
+    @staticmethod
+    def _status(state: T) -> str:
+        return str(getattr(state, "status"))
+
+    @staticmethod
+    def _entry(origin: Origin, version: int, status: str, now: datetime) -> Document:
+        return asdict(origin) | {"version": version, "status": status, "at": now}
+
+    @staticmethod
+    def _repeat(id: str, entry: Document, origin: Origin) -> Receipt:
+        if entry["fingerprint"] != origin.fingerprint:
+            raise Unprocessable(
+                Text(
+                    "This Idempotency-Key was used for another body; use a new key.",
+                    "该 Idempotency-Key 已用于另一请求内容,请换用新的键。",
+                ),
+                FieldProblem(
+                    field="Idempotency-Key", text=Text("already used for another body", "已被使用")
+                ),
+            )
+        return _receipt(id, entry)
+
+
+def _receipt(id: str, entry: Document) -> Receipt:
+    return Receipt(id=id, version=entry["version"], status=entry["status"], at=entry["at"])
+
+
+def _told(event: Event, subject: str, origin: Origin, now: datetime) -> Document:
+    """An entry of the outbox: all of the envelope but what the relay adds (sequence, epoch)."""
+    return {
+        "id": uuid.uuid4().hex,
+        "at": datetime.now(UTC),
+        "type": event.type,
+        "subject": subject,
+        "site": getattr(event, "site", None),
+        "time": now,
+        "data": event.model_dump(mode="json"),
+        "correlation": origin.correlation,
+        "causation": origin.causation,
+        "traceparent": origin.traceparent,
+    }
+
+
+def difference(before: Document, after: Document, path: str = "state") -> dict[str, Document]:
+    """The `$set` and `$unset` that turn one state into the other, so that a large one is not
+    written whole for a small change. Lists are replaced."""
+    changes: dict[str, Document] = {}
+    for key in before.keys() | after.keys():
+        old, new, at = before.get(key), after.get(key), f"{path}.{key}"
+        if key not in after:
+            changes.setdefault("$unset", {})[at] = ""
+        elif key in before and old == new:
+            continue
+        elif isinstance(old, dict) and isinstance(new, dict) and old and new:
+            for operator, fields in difference(old, new, at).items():
+                changes.setdefault(operator, {}).update(fields)
+        else:
+            changes.setdefault("$set", {})[at] = new
+    return changes

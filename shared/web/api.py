@@ -1,0 +1,149 @@
+"""How a service declares its HTTP operations: path, scope, and a typed function.
+
+    api: Api[Orders] = Api()
+
+    @api.command("/v1/orders", scope="orders:place", made=True)
+    def place(call: Call[Orders], body: PlaceOrder) -> Receipt: ...
+
+From the declaration come the route, the parsing, the checks, and the OpenAPI document.
+"""
+
+import hashlib
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar, get_type_hints
+
+from pydantic import BaseModel
+
+from shared.clock import Clock
+from shared.contracts.base import Command
+from shared.storage.aggregates import Loaded, Origin, Receipt
+from shared.storage.ids import derived_id, random_id
+from shared.web.clients import Client
+
+A = TypeVar("A")
+T = TypeVar("T")
+View = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One route."""
+
+    method: str
+    path: str  # "/v1/orders/{id}/vet"
+    scope: str  # empty: any known client
+    view: View
+    body: type[Command] | None
+    query: type[BaseModel] | None
+    returns: Any
+    made: bool  # makes an aggregate: answers 201
+    edits: bool  # replaces what somebody may have changed: needs If-Match
+    pages: bool
+
+    @property
+    def name(self) -> str:
+        """`orders.place`: module of the view, and its name."""
+        return f"{self.view.__module__.rsplit('.', 1)[-1]}.{self.view.__name__}"
+
+    @property
+    def resource(self) -> str:
+        """Path of the aggregate that a command is about."""
+        return self.path if self.made else re.sub(r"(\{\w+\}).*", r"\1", self.path)
+
+
+@dataclass(frozen=True)
+class Call(Generic[A]):
+    """The circumstances of one request."""
+
+    app: A
+    clock: Clock
+    client: Client
+    operation: Operation
+    path: str  # as called, without query
+    person: str  # who acts in the client's system: header X-Person
+    idempotency_key: str  # empty where none was sent
+    fingerprint: str  # of the parsed body
+    expected: int | None  # version of If-Match
+    request_id: str
+    traceparent: str
+
+    def new_id(self, prefix: str) -> str:
+        """Id of what this request makes: derived from its key, so that a repeat finds it."""
+        if not self.idempotency_key:
+            return random_id(prefix)
+        return derived_id(prefix, self.client.id, self.path, self.idempotency_key)
+
+    @property
+    def origin(self) -> Origin:
+        key = ""
+        if self.idempotency_key:
+            parts = "\0".join((self.client.id, self.path, self.idempotency_key))
+            key = hashlib.sha256(parts.encode()).hexdigest()[:32]
+        return Origin(
+            client=self.client.id,
+            command=self.operation.name,
+            person=self.person,
+            key=key,
+            fingerprint=self.fingerprint,
+            correlation=self.request_id,
+            traceparent=self.traceparent,
+        )
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """Part of a list; `next` is the opaque cursor of the rest."""
+
+    items: list[Loaded[T]]
+    next: str | None
+
+
+@dataclass
+class Api(Generic[A]):
+    """The operations of one service, or of one of its aggregates."""
+
+    operations: list[Operation] = field(default_factory=list)
+
+    def query(self, path: str, *, scope: str) -> Callable[[View], View]:
+        """A GET: the view takes `call`, path parameters, and `query` where there are any."""
+        return self._declare("GET", path, scope)
+
+    def command(
+        self, path: str, *, scope: str, method: str = "POST", made: bool = False, edits: bool = False
+    ) -> Callable[[View], View]:
+        """A write: the view takes `call`, path parameters and `body`, and gives a Receipt."""
+        return self._declare(method, path, scope, made, edits)
+
+    def include(self, other: "Api[A]") -> None:
+        self.operations += other.operations
+
+    def _declare(
+        self, method: str, path: str, scope: str, made: bool = False, edits: bool = False
+    ) -> Callable[[View], View]:
+        def declare(view: View) -> View:
+            hints = get_type_hints(view)
+            returns = hints.pop("return", None)
+            names = set(inspect.signature(view).parameters)
+            unknown = names - {"call", "body", "query"} - set(re.findall(r"\{(\w+)\}", path))
+            if unknown or (method != "GET" and returns is not Receipt):
+                raise TypeError(f"{view.__qualname__}: {unknown or returns} does not fit {path}")
+            self.operations.append(
+                Operation(
+                    method=method,
+                    path=path,
+                    scope=scope,
+                    view=view,
+                    body=hints.get("body"),
+                    query=hints.get("query"),
+                    returns=returns,
+                    made=made,
+                    edits=edits,
+                    pages=getattr(returns, "__origin__", None) is Page,
+                )
+            )
+            return view
+
+        return declare

@@ -1,0 +1,236 @@
+"""The Flask application of a service, made from its declared operations."""
+
+import hashlib
+import json
+import logging
+import re
+import time
+import uuid
+from functools import lru_cache
+from typing import Any
+
+from flask import Flask, Response, g, request
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from shared.errors import FieldProblem, InvalidInput, Text, VersionRequired
+from shared.logs import request_id
+from shared.service import Service
+from shared.storage.aggregates import Loaded, Receipt
+from shared.web import feed, health, openapi
+from shared.web.api import Api, Call, Operation, Page
+from shared.web.clients import Client, ClientRegistry
+from shared.web.limits import RateLimit
+from shared.web.problems import any_problem, from_validation
+
+log = logging.getLogger("shared.web.requests")
+
+MAX_KEY_LETTERS = 200
+_REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
+_PERSON = re.compile(r"^[A-Za-z0-9._-]{0,64}$")
+_TRACEPARENT = re.compile(r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
+_ETAG = re.compile(r'^"([0-9]{1,9})"$')
+
+
+def make_app(service: Service[Any], api: Api[Any]) -> Flask:
+    """Routes, checks, problem details, feed, health and the OpenAPI document."""
+    settings = service.kit.settings
+    app = Flask(service.name)
+    app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=0, x_proto=0, x_prefix=1)  # type: ignore[method-assign]
+    registry = ClientRegistry(settings.clients_file)
+    limit = RateLimit(settings.rate_per_second)
+    metrics = health.Metrics(service)
+
+    def authenticate() -> Client:
+        client = registry.authenticate(request.headers.get("Authorization"))
+        limit.take(client.id)
+        g.client_id = client.id
+        return client
+
+    @app.before_request
+    def begin() -> None:
+        given = request.headers.get("X-Request-ID", "")
+        request_id.set(given if _REQUEST_ID.match(given) else uuid.uuid4().hex)
+        g.started = time.perf_counter()
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        seconds = time.perf_counter() - g.started
+        response.headers["X-Request-ID"] = request_id.get()
+        route = request.url_rule.rule if request.url_rule else "-"
+        metrics.observe(request.method, route, response.status_code, seconds)
+        log.info(
+            "request",
+            extra={
+                "method": request.method,
+                "route": route,
+                "status": response.status_code,
+                "ms": round(seconds * 1000, 1),
+                "client": g.get("client_id", ""),
+            },
+        )
+        return response
+
+    app.register_error_handler(Exception, any_problem)
+    for operation in api.operations:
+        _add(app, service, operation, authenticate)
+    feed.add(app, service, authenticate)
+    health.add(app, service, metrics, registry)
+    openapi.add(app, service.name, api)
+
+    @app.get("/v1/whoami")
+    def whoami() -> dict[str, Any]:
+        client = authenticate()
+        return {
+            "id": client.id,
+            "name": client.name,
+            "scopes": sorted(client.scopes),
+            "sites": sorted(client.sites),
+        }
+
+    return app
+
+
+def _add(app: Flask, service: Service[Any], operation: Operation, authenticate: Any) -> None:
+    def view(**parameters: str) -> Response:
+        client: Client = authenticate()
+        if operation.scope:
+            client.require_scope(operation.scope)
+        arguments: dict[str, Any] = dict(parameters)
+        fingerprint = ""
+        if operation.body:
+            body = _parse_body(operation.body)
+            arguments["body"] = body
+            fingerprint = hashlib.sha256(body.model_dump_json().encode()).hexdigest()[:32]
+        if operation.query:
+            arguments["query"] = _parse_query(operation.query)
+        call = _call(service, operation, client, fingerprint)
+        return _answer(operation, operation.view(call, **arguments))
+
+    rule = re.sub(r"\{(\w+)\}", r"<\1>", operation.path)
+    app.add_url_rule(rule, operation.name, view, methods=[operation.method])
+
+
+def _call(
+    service: Service[Any], operation: Operation, client: Client, fingerprint: str
+) -> Call[Any]:
+    headers = request.headers
+    trace = headers.get("traceparent", "")
+    return Call(
+        app=service.app,
+        clock=service.kit.clock,
+        client=client,
+        operation=operation,
+        path=request.path,
+        person=_header("X-Person", _PERSON),
+        idempotency_key=_idempotency_key(),
+        fingerprint=fingerprint,
+        expected=_expected(operation),
+        request_id=request_id.get(),
+        traceparent=trace if _TRACEPARENT.match(trace) else "",
+    )
+
+
+def _parse_body(model: type[BaseModel]) -> BaseModel:
+    raw = request.get_data()
+    if raw and request.mimetype != "application/json":
+        text = Text("send application/json", "请以 application/json 发送")
+        raise InvalidInput(text, FieldProblem(field="Content-Type", text=text))
+    try:
+        return model.model_validate_json(raw or b"{}")
+    except ValidationError as error:
+        raise from_validation(error) from None
+
+
+def _parse_query(model: type[BaseModel]) -> BaseModel:
+    try:
+        return model.model_validate(request.args.to_dict())
+    except ValidationError as error:
+        raise from_validation(error, "query") from None
+
+
+def _header(name: str, pattern: re.Pattern[str]) -> str:
+    value = request.headers.get(name, "")
+    if not pattern.match(value):
+        text = Text("at most 64 letters, digits, . _ -", "最多 64 个字母、数字或 . _ -")
+        raise InvalidInput(text, FieldProblem(field=name, text=text))
+    return value
+
+
+def _idempotency_key() -> str:
+    key = request.headers.get("Idempotency-Key", "")
+    if len(key) > MAX_KEY_LETTERS:
+        text = Text(f"at most {MAX_KEY_LETTERS} letters", f"最多 {MAX_KEY_LETTERS} 个字符")
+        raise InvalidInput(text, FieldProblem(field="Idempotency-Key", text=text))
+    return key
+
+
+def _expected(operation: Operation) -> int | None:
+    given = request.headers.get("If-Match", "")
+    if not given:
+        if operation.edits:
+            text = Text('send If-Match with the ETag you read, such as "3"', '请用 If-Match 带上所读版本,例如 "3"')
+            raise VersionRequired(text, FieldProblem(field="If-Match", text=text))
+        return None
+    match = _ETAG.match(given)
+    if not match:
+        text = Text('a version in quotes, such as "3"', '应为带引号的版本号,例如 "3"')
+        raise InvalidInput(text, FieldProblem(field="If-Match", text=text))
+    return int(match[1])
+
+
+def _answer(operation: Operation, result: Any) -> Response:
+    if isinstance(result, Receipt):
+        return _receipt(operation, result)
+    if isinstance(result, Loaded):
+        response = _json(_resource(result))
+        response.headers["ETag"] = f'"{result.version}"'
+        return response
+    if isinstance(result, Page):
+        return _page(result)
+    return _json(result.model_dump(mode="json") if isinstance(result, BaseModel) else result)
+
+
+def _receipt(operation: Operation, receipt: Receipt) -> Response:
+    here = request.script_root + request.path
+    href = f"{here}/{receipt.id}" if operation.made else here.split(receipt.id)[0] + receipt.id
+    body = {
+        "id": receipt.id,
+        "version": receipt.version,
+        "status": receipt.status,
+        "at": receipt.at.isoformat().replace("+00:00", "Z"),
+        "href": href,
+    }
+    response = _json(body, 201 if operation.made else 200)
+    response.headers["ETag"] = f'"{receipt.version}"'
+    if operation.made:
+        response.headers["Location"] = href
+    return response
+
+
+def _page(page: Page[Any]) -> Response:
+    response = _json({"items": [_resource(item) for item in page.items], "next": page.next})
+    if page.next:
+        query = "&".join(
+            f"{name}={value}" for name, value in request.args.items() if name != "cursor"
+        )
+        link = f"{request.script_root}{request.path}?{query}{'&' if query else ''}cursor={page.next}"
+        response.headers["Link"] = f'<{link}>; rel="next"'
+    return response
+
+
+@lru_cache(maxsize=64)
+def _adapter(kind: type) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def _resource(loaded: Loaded[Any]) -> dict[str, Any]:
+    state = _adapter(type(loaded.state)).dump_python(loaded.state, mode="json")
+    made = loaded.made.isoformat().replace("+00:00", "Z")
+    return {"id": loaded.id, "version": loaded.version, "made": made} | state
+
+
+def _json(body: Any, status: int = 200) -> Response:
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=str)
+    return Response(text, status, content_type="application/json")

@@ -1,0 +1,176 @@
+"""Problem details (RFC 9457) in English and Chinese, chosen by `Accept-Language`."""
+
+import json
+import logging
+
+from flask import Response, request
+from pydantic import ValidationError
+from pymongo.errors import PyMongoError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from shared import errors
+from shared.errors import FieldProblem, InvalidInput, ShijianError, Text
+from shared.logs import request_id
+from shared.storage.mongo import unreachable
+
+log = logging.getLogger(__name__)
+
+KINDS: dict[type[ShijianError], tuple[int, str, Text]] = {
+    InvalidInput: (400, "invalid-input", Text("Invalid input", "请求内容有误")),
+    errors.Unauthenticated: (401, "unauthenticated", Text("Not authenticated", "未通过身份验证")),
+    errors.Forbidden: (403, "forbidden", Text("Not allowed", "无权操作")),
+    errors.NotFound: (404, "not-found", Text("Not found", "未找到")),
+    errors.Conflict: (409, "conflict", Text("Not possible in this state", "当前状态不允许此操作")),
+    errors.VersionMismatch: (412, "version-mismatch", Text("Changed meanwhile", "已被他人修改")),
+    errors.TooLarge: (413, "too-large", Text("Body too large", "请求内容过大")),
+    errors.Unprocessable: (422, "unprocessable", Text("Value not accepted", "取值不被接受")),
+    errors.VersionRequired: (428, "version-required", Text("If-Match needed", "缺少 If-Match")),
+    errors.TooMany: (429, "too-many-requests", Text("Too many requests", "请求过于频繁")),
+    errors.Unavailable: (503, "unavailable", Text("Not available now", "暂不可用")),
+}
+"""Status, last part of the stable `type`, and title of each error."""
+
+TYPE_BASE = "urn:shijian:problem:"
+
+_RIGHT = {
+    "missing": "必填",
+    "extra_forbidden": "不认识的字段,请删除或改正",
+    "string_type": "应为字符串",
+    "string_too_short": "不能为空或过短",
+    "string_too_long": "过长",
+    "string_pattern_mismatch": "格式不符:{pattern}",
+    "int_type": "应为整数",
+    "int_parsing": "应为整数",
+    "bool_type": "应为 true 或 false",
+    "enum": "应为其中之一:{expected}",
+    "literal_error": "应为其中之一:{expected}",
+    "greater_than_equal": "应不小于 {ge}",
+    "less_than_equal": "应不大于 {le}",
+    "timezone_aware": "时间须带时区,例如 2026-10-01T09:00:00+08:00",
+    "datetime_from_date_parsing": "应为 RFC 3339 时间,例如 2026-10-01T09:00:00+08:00",
+    "datetime_parsing": "应为 RFC 3339 时间,例如 2026-10-01T09:00:00+08:00",
+    "list_type": "应为列表",
+    "dict_type": "应为对象",
+    "too_short": "数量过少",
+    "too_long": "数量过多",
+    "json_invalid": "不是合法的 JSON",
+}
+
+
+def from_validation(error: ValidationError, where: str = "") -> InvalidInput:
+    """Every field that does not fit, with what would be right. Values are never repeated."""
+    problems = [
+        FieldProblem(
+            field=".".join(map(str, each["loc"])) or where or "body",
+            text=Text(_english(each), _chinese(each)),
+        )
+        for each in error.errors(include_input=False, include_url=False)
+    ]
+    names = ", ".join(problem.field for problem in problems)
+    return InvalidInput(
+        Text(f"Please correct: {names}.", f"请更正:{names}。"), *problems
+    )
+
+
+def _english(each: object) -> str:
+    kind, message = each["type"], each["msg"]  # type: ignore[index]
+    if kind == "extra_forbidden":
+        return "unknown field; remove or correct it"
+    if kind == "missing":
+        return "required"
+    if kind.startswith("datetime") or kind == "timezone_aware":
+        return "should be an RFC 3339 time with zone, such as 2026-10-01T09:00:00+08:00"
+    return str(message).removeprefix("Value error, ")
+
+
+def _chinese(each: object) -> str:
+    context = each.get("ctx", {})  # type: ignore[attr-defined]
+    pattern = _RIGHT.get(each["type"])  # type: ignore[index]
+    if pattern is None:
+        return _english(each)
+    try:
+        return pattern.format(**context)
+    except KeyError:
+        return pattern
+
+
+def speaks_chinese() -> bool:
+    """The reader's choice; English where nothing is said."""
+    return request.accept_languages.best_match(["en", "zh", "zh-CN"], "en").startswith("zh")
+
+
+def problem(error: ShijianError) -> Response:
+    """The answer for one of our errors."""
+    status, name, title = next(
+        KINDS[kind] for kind in type(error).__mro__ if kind in KINDS
+    )
+    index = 1 if speaks_chinese() else 0
+    body: dict[str, object] = {
+        "type": TYPE_BASE + name,
+        "title": title[index],
+        "status": status,
+        "detail": error.detail[index],
+        "request_id": request_id.get(),
+    }
+    if error.fields:
+        body["errors"] = [
+            {"field": each.field, "message": each.text[index]} for each in error.fields
+        ]
+    response = _response(status, body | error.extra)
+    response.headers["Content-Language"] = ("en", "zh-CN")[index]
+    if "retry_after" in error.extra:
+        response.headers["Retry-After"] = str(error.extra["retry_after"])
+    if status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def any_problem(error: Exception) -> Response:
+    """The answer for whatever was raised; nothing of its inside is shown."""
+    if isinstance(error, ShijianError):
+        return problem(error)
+    if isinstance(error, ValidationError):
+        return problem(from_validation(error))
+    if isinstance(error, RequestEntityTooLarge):
+        limit = request.max_content_length or 0
+        return problem(
+            errors.TooLarge(
+                Text(f"At most {limit} bytes are taken.", f"请求内容最多 {limit} 字节。"),
+                extra={"limit": limit},
+            )
+        )
+    if isinstance(error, HTTPException):
+        return _response(
+            error.code or 500,
+            {
+                "type": "about:blank",
+                "title": error.name,
+                "status": error.code,
+                "detail": error.description,
+                "request_id": request_id.get(),
+            },
+        )
+    if isinstance(error, PyMongoError) and unreachable(error):
+        log.warning("database unreachable", extra={"error": type(error).__name__})
+        return problem(
+            errors.Unavailable(
+                Text("The database can't be reached; try again.", "数据库暂不可用,请稍后重试。"),
+                extra={"retry_after": 2},
+            )
+        )
+    log.exception("unexpected error")
+    return _response(
+        500,
+        {
+            "type": TYPE_BASE + "internal",
+            "title": "Internal error",
+            "status": 500,
+            "detail": "Something went wrong on our side; quote the request_id.",
+            "request_id": request_id.get(),
+        },
+    )
+
+
+def _response(status: int, body: dict[str, object]) -> Response:
+    text = json.dumps(body, ensure_ascii=False, default=str)
+    return Response(text, status, content_type="application/problem+json")
