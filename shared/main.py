@@ -10,7 +10,9 @@ from flask import Flask
 from pymongo.errors import PyMongoError
 
 from shared import logs, worker
+from shared.messaging.consumer import Cursors
 from shared.messaging.dead_letters import DeadLetters
+from shared.messaging.feed_client import FeedClient
 from shared.messaging.replay import replay
 from shared.service import Kit, Service
 from shared.settings import Settings
@@ -55,6 +57,9 @@ def _arguments(name: str) -> argparse.Namespace:
     commands.add_parser("health", help="status 0 where a worker of this service is well")
     commands.add_parser("rebuild", help="build the projections anew beside the live ones")
     commands.add_parser("new-epoch", help="after a restore: the log has another history now")
+    adopted = commands.add_parser("adopt", help="reactions go on with a restored source's log")
+    adopted.add_argument("source")
+    adopted.add_argument("--after", type=int, required=True, help="what lies behind is heard")
     parked = commands.add_parser("redrive", help="try a parked event again")
     parked.add_argument("id", help="its _id in dead_letters")
     sent = commands.add_parser("replay", help="send a range of the log to one queue")
@@ -85,6 +90,15 @@ def _new_epoch(service: Service[Any], _: argparse.Namespace) -> None:
     print(service.kit.log.renew_epoch())
 
 
+def _adopt(service: Service[Any], chosen: argparse.Namespace) -> None:
+    settings = service.kit.settings
+    page = FeedClient(settings.urls, settings.service_key).page(chosen.source, chosen.after, 1)
+    if chosen.after > page.head:
+        sys.exit(f"{chosen.source} has told no more than {page.head}")
+    Cursors(service.kit.database, "reactions").adopt(chosen.source, page.epoch, chosen.after)
+    print(f"reactions go on with {chosen.source} {page.epoch} behind {chosen.after}")
+
+
 def _redrive(service: Service[Any], chosen: argparse.Namespace) -> None:
     if not DeadLetters(service.kit.database, chosen.id.split(":")[0]).redrive(chosen.id):
         sys.exit(f"nothing to try again under {chosen.id}")
@@ -103,6 +117,7 @@ COMMANDS: dict[str, Callable[[Service[Any], argparse.Namespace], None]] = {
     "health": _health,
     "rebuild": _rebuild,
     "new-epoch": _new_epoch,
+    "adopt": _adopt,
     "redrive": _redrive,
     "replay": _replay,
 }

@@ -29,6 +29,7 @@ DRAIN_SECONDS = 18  # within the 20 s that SIGTERM gives
 HEARTBEAT_SECONDS = 2.0
 CLOCK_SECONDS = 0.5  # machine's time between looks at business time
 RESTART_SECONDS = 1.0  # before a part that failed begins again
+FAILURE_SHOWN_SECONDS = 10.0  # how long a part that failed and began again counts as not ready
 
 Body = Callable[[threading.Event], None]
 
@@ -54,7 +55,7 @@ class Worker:
                 service.projections, kit.database, self._projection_consumer
             )
         self._threads: list[threading.Thread] = []
-        self._failures: dict[str, str] = {}
+        self._failures: dict[str, tuple[float, str]] = {}  # part: when, why
 
     def make_relay(self) -> Relay:
         kit = self.service.kit
@@ -105,7 +106,8 @@ class Worker:
 
     def problems(self) -> dict[str, str]:
         """Parts that are not as they should be, with the reason."""
-        found = dict(self._failures)
+        since = time.monotonic() - FAILURE_SHOWN_SECONDS
+        found = {part: why for part, (when, why) in self._failures.items() if when > since}
         consumers = [self.reactions, self.projections.consumer if self.projections else None]
         found |= {each.name: each.problem for each in consumers if each and each.problem}
         found |= {t.name: "ended" for t in self._threads if not t.is_alive()}
@@ -118,10 +120,8 @@ class Worker:
                 body(self.stop)
             except Exception as error:
                 log.exception("part failed", extra={"part": name})
-                self._failures[name] = repr(error)[:200]
+                self._failures[name] = (time.monotonic(), type(error).__name__)
                 self.stop.wait(RESTART_SECONDS)
-            else:
-                self._failures.pop(name, None)
 
     def _run_clocks(self, stop: threading.Event) -> None:
         lease = Lease(self.service.kit.database, "clocks", self.id)
@@ -129,7 +129,6 @@ class Worker:
             if lease.hold():
                 for task in self.service.clocks:
                     task(self.service.app)
-                self._failures.pop("clocks", None)
 
     def _run_heartbeat(self, stop: threading.Event) -> None:
         rows = self.service.kit.database["heartbeats"].with_options(write_concern=FAST)

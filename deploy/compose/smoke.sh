@@ -46,7 +46,7 @@ did_not_come_up() {
     tail -n 5 "$work/up.log"
     docker compose ps --all --format 'table {{.Service}}\t{{.Status}}'
     for service in $(docker compose ps --all --format '{{.Service}} {{.Status}}' | awk '!/\(healthy\)|Exited \(0\)/ { print $1 }'); do
-        docker compose logs --no-color --tail 15 "$service" | cut -c 1-400
+        docker compose logs --no-color --tail 3 "$service" | cut -c 1-2000
     done
     exit 1
 }

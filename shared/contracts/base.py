@@ -6,6 +6,8 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 PREFIX = "shijian"
+OR_IN_CHINESE = " ‖ "
+"""Between the two languages of a message that a contract's own check raises."""
 
 SiteCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}[0-9]{2,4}$")]
 """Station code (站点编码), e.g. `XP00` for the institute and `XP11` for a station."""
@@ -37,7 +39,10 @@ Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 def _no_identity(value: str) -> str:
     digits = value.removesuffix("X").removesuffix("x")
     if digits.isdigit() and len(digits) in (11, 17, 18):
-        raise ValueError("looks like a telephone or identity number")
+        raise ValueError(
+            "looks like a telephone or identity number; send a derived number"
+            f"{OR_IN_CHINESE}像是电话号码或身份证号码,请使用派生编号"
+        )
     return value
 
 

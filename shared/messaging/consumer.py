@@ -75,6 +75,15 @@ class Cursors:
         )
 
 
+    def adopt(self, source: str, epoch: str, through: int) -> None:
+        """An operator's decision after a restore: go on with this history, from this place."""
+        self._rows.update_one(
+            {"_id": self._consumer},
+            {"$set": {f"marks.{source}": {"epoch": epoch, "through": through}}},
+            upsert=True,
+        )
+
+
 class Consumer:
     """One consumer of one service; `run` is the body of its thread."""
 
@@ -141,14 +150,15 @@ class Consumer:
 
     def settle(self, source: str, envelopes: Sequence[Envelope]) -> None:
         """Handle what is new; where a number is missing before it, fetch from the feed instead."""
-        mark = self._mark(source, envelopes[0].epoch)
-        fresh = [envelope for envelope in envelopes if envelope.sequence > mark.through]
+        mark = self._mark(source)
+        fresh = [each for each in envelopes if each.sequence > mark.through]
         if not fresh:
             return
-        if fresh[-1].sequence - mark.through != len(fresh):
-            self._fetch(source)
-            return
-        self._handle(source, fresh)
+        contiguous = fresh[-1].sequence - mark.through == len(fresh)
+        if contiguous and {each.epoch for each in fresh} == {mark.epoch}:
+            self._handle(source, fresh)
+        else:
+            self._fetch(source)  # it knows the epoch, and has what we miss
 
     def _handle(self, source: str, events: Sequence[Envelope]) -> None:
         self._handler.handle(events)

@@ -45,36 +45,32 @@ class Relay:
         self._lease = lease
         self._make_publisher = make_publisher
         self._publisher: Publisher | None = None
-        self._head = -1  # not read since we hold the lease
+        self._leading = threading.Lock()  # both loops ask for the lease
         self._held_until = 0.0
-        self._sent = -1  # last number we have published; -1: read the mark
+        self._head, self._head_term = 0, 0  # end of the log, as read in this term of the lease
+        self._sent, self._sent_term = 0, 0  # last number published, likewise
         self.wake = threading.Event()  # something is in an outbox
         self.logged = threading.Event()  # something is behind the mark
 
-    def leading(self) -> bool:
-        """Hold the lease, renewing it when it is time."""
-        now = time.monotonic()
-        if now < self._held_until - self._lease.seconds + RENEW_SECONDS:
-            return True
-        term = self._lease.term
-        if not self._lease.hold():
-            self._head = self._sent = -1
-            self._held_until = 0.0
-            return False
-        if self._lease.term != term:
-            self._head = self._sent = -1
-        self._held_until = now + self._lease.seconds
-        return True
+    def leading(self) -> int:
+        """Hold the lease, renewing it when it is time: its term, or 0."""
+        with self._leading:
+            now = time.monotonic()
+            if now < self._held_until - self._lease.seconds + RENEW_SECONDS:
+                return self._lease.term
+            self._held_until = now + self._lease.seconds if self._lease.hold() else 0.0
+            return self._lease.term
 
     def log_step(self) -> int:
         """Log what outboxes hold; how many events. A lost race drops all that was read."""
-        if not self.leading():
+        term = self.leading()
+        if not term:
             return 0
+        if term != self._head_term:
+            self._head, self._head_term = self._log.head(), term
         told = self.read_outboxes()
         if not told:
             return 0
-        if self._head < 0:
-            self._head = self._log.head()
         try:
             logged = self._log.append([entry for _, _, entry in told], self._head)
         except LostRace:
@@ -100,7 +96,7 @@ class Relay:
 
     def begin_again(self, told: Sequence[Told]) -> None:
         """We lost the lease, or stopped between logging and clearing: trust only the log."""
-        self._head = -1
+        self._head_term = 0
         self._held_until = 0.0
         if not self.leading():
             return
@@ -125,10 +121,11 @@ class Relay:
 
     def publish_step(self) -> int:
         """Publish what lies behind the mark; how many. Raises the broker's errors."""
-        if not self.leading():
+        term = self.leading()
+        if not term:
             return 0
-        if self._sent < 0:
-            self._sent = self._log.published
+        if term != self._sent_term:
+            self._sent, self._sent_term = self._log.published, term
         entries = self._log.read(self._sent, BATCH)
         if not entries:
             if self._publisher:
@@ -144,7 +141,7 @@ class Relay:
 
     def drop_publisher(self) -> None:
         """After an error: late confirms of this channel must never be seen; from the mark again."""
-        publisher, self._publisher, self._sent = self._publisher, None, -1
+        publisher, self._publisher, self._sent_term = self._publisher, None, 0
         if publisher:
             publisher.close()
 

@@ -1,11 +1,13 @@
 """One holder at a time for a job that must not run twice at once; each new holder, a new term."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from pymongo import ReturnDocument
+from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
-from shared.storage.mongo import Db
+from shared.storage.mongo import Db, Document
 
 LEASE_SECONDS = 4.0  # after `kill -9` of the holder the next one takes over within this
 
@@ -25,28 +27,39 @@ class Lease:
         until = {"$add": ["$$NOW", int(self.seconds * 1000)]}
         term = {
             "$add": [
-                {"$ifNull": ["$term", 0]},
+                "$term",
                 {"$cond": [{"$eq": ["$holder", self.holder]}, 0, 1]},
             ]
         }
-        free = {"$lt": [{"$ifNull": ["$until", "$$NOW"]}, "$$NOW"]}
+        free = {"$lt": ["$until", "$$NOW"]}
         mine = {"$eq": ["$holder", self.holder]}
+        row = self._rows.find_one_and_update(
+            {"_id": self.name, "$expr": {"$or": [mine, free]}},
+            [{"$set": {"term": term, "holder": self.holder, "until": until}}],
+            return_document=ReturnDocument.AFTER,
+        )
+        if row is None and self._make_row():
+            return self.hold()
+        self.term = row["term"] if row else 0
+        return row is not None
+
+    def _make_row(self) -> bool:
+        """True where it was missing, or another made it at the same moment."""
+        fresh = {"holder": "", "term": 0, "until": datetime.fromtimestamp(0, UTC)}
         try:
-            row = self.database["leases"].find_one_and_update(
-                {"_id": self.name, "$expr": {"$or": [mine, free]}},
-                [{"$set": {"term": term, "holder": self.holder, "until": until}}],
-                upsert=True,
-                return_document=ReturnDocument.AFTER,
-            )
-        except DuplicateKeyError:  # the upsert met a row that another holds
-            self.term = 0
-            return False
-        self.term = row["term"]
-        return True
+            made = self._rows.update_one({"_id": self.name}, {"$setOnInsert": fresh}, upsert=True)
+        except DuplicateKeyError:
+            return True
+        return made.upserted_id is not None
+
+    @property
+    def _rows(self) -> Collection[Document]:
+        return self.database["leases"]
 
     def release(self) -> None:
         """Let the next one take it at once."""
-        self.database["leases"].update_one(
-            {"_id": self.name, "holder": self.holder}, [{"$set": {"until": {"$subtract": ["$$NOW", 1]}}}]
+        self._rows.update_one(
+            {"_id": self.name, "holder": self.holder},
+            [{"$set": {"until": {"$subtract": ["$$NOW", 1]}}}],
         )
         self.term = 0

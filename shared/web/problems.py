@@ -5,10 +5,12 @@ import logging
 
 from flask import Response, request
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from pymongo.errors import PyMongoError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from shared import errors
+from shared.contracts.base import OR_IN_CHINESE
 from shared.errors import FieldProblem, InvalidInput, ShijianError, Text
 from shared.logs import request_id
 from shared.storage.mongo import unreachable
@@ -72,20 +74,22 @@ def from_validation(error: ValidationError, where: str = "") -> InvalidInput:
     )
 
 
-def _english(each: object) -> str:
-    kind, message = each["type"], each["msg"]  # type: ignore[index]
+def _english(each: ErrorDetails) -> str:
+    kind, message = each["type"], each["msg"]
     if kind == "extra_forbidden":
         return "unknown field; remove or correct it"
     if kind == "missing":
         return "required"
     if kind.startswith("datetime") or kind == "timezone_aware":
         return "should be an RFC 3339 time with zone, such as 2026-10-01T09:00:00+08:00"
-    return str(message).removeprefix("Value error, ")
+    return str(message).removeprefix("Value error, ").split(OR_IN_CHINESE)[0]
 
 
-def _chinese(each: object) -> str:
-    context = each.get("ctx", {})  # type: ignore[attr-defined]
-    pattern = _RIGHT.get(each["type"])  # type: ignore[index]
+def _chinese(each: ErrorDetails) -> str:
+    context = each.get("ctx", {})
+    if OR_IN_CHINESE in each["msg"]:
+        return str(each["msg"].split(OR_IN_CHINESE)[1])
+    pattern = _RIGHT.get(each["type"])
     if pattern is None:
         return _english(each)
     try:

@@ -194,7 +194,7 @@ class Activity:
 
     def _refused(self, en: str, zh: str) -> Conflict:
         return Conflict(
-            Text(en, zh), extra={"status": self.status, "allowed": list(MOVES[self.status])}
+            Text(en, zh), extra={"state": self.status, "allowed": list(MOVES[self.status])}
         )
 
     def _tell_of(self, event: type[E], registration: str, **facts: Any) -> E:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from shared.contracts.base import Command, Line, Moment, PersonRef, SiteCode
+from shared.contracts.base import OR_IN_CHINESE, Command, Line, Moment, PersonRef, SiteCode
 from shared.contracts.events import CommunityCode, Position
 from shared.contracts.vocabulary import Mode, SiteLevel, Theme
 
@@ -60,7 +60,9 @@ class AnnounceActivity(Command):
     @model_validator(mode="after")
     def _forward(self) -> "AnnounceActivity":
         if self.ends_at <= self.starts_at:
-            raise ValueError("ends_at should be after starts_at")
+            raise ValueError(
+                f"ends_at should be after starts_at{OR_IN_CHINESE}ends_at 应晚于 starts_at"
+            )
         return self
 
 

@@ -4,7 +4,16 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from shared.contracts.base import Command, Id, Line, Minutes, Moment, PersonRef, SiteCode
+from shared.contracts.base import (
+    OR_IN_CHINESE,
+    Command,
+    Id,
+    Line,
+    Minutes,
+    Moment,
+    PersonRef,
+    SiteCode,
+)
 from shared.contracts.vocabulary import Mode, Theme
 
 Modes = Annotated[list[Mode], Field(min_length=1, max_length=6)]
@@ -36,7 +45,10 @@ class OnBehalf(Command):
     @model_validator(mode="after")
     def _agreed(self) -> "OnBehalf":
         if not self.oral_yes:
-            raise ValueError("oral_yes must be true: nobody is spoken for without their yes")
+            raise ValueError(
+                "oral_yes should be true: nobody is spoken for without their yes"
+                f"{OR_IN_CHINESE}oral_yes 应为 true:未经本人口头同意不得代办"
+            )
         return self
 
 

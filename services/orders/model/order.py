@@ -442,7 +442,7 @@ class Order:
 
     def _refused(self, en: str, zh: str) -> Conflict:
         return Conflict(
-            Text(en, zh), extra={"status": self.status, "allowed": list(MOVES[self.status])}
+            Text(en, zh), extra={"state": self.status, "allowed": list(MOVES[self.status])}
         )
 
     def _tell(self, event: type[E], **facts: Any) -> E:

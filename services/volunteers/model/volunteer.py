@@ -107,5 +107,5 @@ class Volunteer:
                     f"A volunteer who is {self.status} can't be moved by {move}.",
                     f"志愿者状态为 {self.status},不能执行 {move}。",
                 ),
-                extra={"status": self.status, "allowed": list(allowed)},
+                extra={"state": self.status, "allowed": list(allowed)},
             )
