@@ -106,9 +106,7 @@ def _redrive(service: Service[Any], chosen: argparse.Namespace) -> None:
 
 def _replay(service: Service[Any], chosen: argparse.Namespace) -> None:
     settings = service.kit.settings
-    count = replay(
-        service.kit.log, settings.amqp_url, chosen.queue, chosen.after, chosen.through
-    )
+    count = replay(service.kit.log, settings.amqp_url, chosen.queue, chosen.after, chosen.through)
     print(f"sent {count} events to {chosen.queue}")
 
 

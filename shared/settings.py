@@ -1,4 +1,4 @@
-"""Every environment variable, read here and nowhere else. Secrets may come by file (`NAME_FILE`)."""
+"""Every environment variable is read here and nowhere else. Secrets may come by `NAME_FILE`."""
 
 import os
 from collections.abc import Mapping

@@ -41,8 +41,11 @@ class SiteDirectory:
             return
         row = self._rows().find_one({"_id": code})
         if row is None:
-            raise invalid(field, f"there is no site {code}; GET /v1/sites of the events service "
-                          "lists them", f"没有站点 {code};可查询 events 服务的 GET /v1/sites")
+            raise invalid(
+                field,
+                f"there is no site {code}; GET /v1/sites of the events service lists them",
+                f"没有站点 {code};可查询 events 服务的 GET /v1/sites",
+            )
         if not row["open"]:
             raise invalid(field, f"the site {code} is closed", f"站点 {code} 已关闭")
         self._open[code] = time.monotonic() + KNOWN_SECONDS
@@ -53,5 +56,3 @@ class SiteDirectory:
 
     def _rows(self) -> Any:
         return self._generations.collection("sites", self._generations.live())
-
-

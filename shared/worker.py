@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -99,10 +100,8 @@ class Worker:
         until = time.monotonic() + DRAIN_SECONDS
         for thread in self._threads:
             thread.join(max(0.1, until - time.monotonic()))
-        try:
+        with suppress(PyMongoError):  # it runs out by itself
             self.relay.release()
-        except PyMongoError:
-            pass  # it runs out by itself
 
     def problems(self) -> dict[str, str]:
         """Parts that are not as they should be, with the reason."""
@@ -141,9 +140,7 @@ class Worker:
     def _projection_consumer(self, name: str, handler: Projections) -> Consumer:
         return self._consumer(name, self.service.projection_sources, handler, "projections")
 
-    def _consumer(
-        self, name: str, sources: list[str], handler: Any, queue: str = ""
-    ) -> Consumer:
+    def _consumer(self, name: str, sources: list[str], handler: Any, queue: str = "") -> Consumer:
         kit = self.service.kit
         return Consumer(
             name=name,

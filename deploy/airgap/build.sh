@@ -56,9 +56,10 @@ write_secrets() {
         echo '[global]'
         echo 'cert = /run/secrets/ca'
         echo 'disable-pip-version-check = true'
+        # what the environment says comes first in the list, and wins
         python3 -m pip config list 2>/dev/null |
             sed -nE "s/^[^ ]*\.(index-url|extra-index-url|trusted-host|proxy|timeout|default-timeout)='(.*)'$/\1 = \2/p" |
-            grep -v file: || true
+            grep -v file: | awk '!seen[$1]++' || true
     } >"$work/pip"
 }
 

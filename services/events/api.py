@@ -97,9 +97,7 @@ def announce(call: Call[Store], body: asked.AnnounceActivity) -> Receipt:
     if body.series:
         call.app.require_series(body.series)
     id = call.new_id("act")
-    return call.app.activities.make(
-        id, call.origin, lambda now: Activity.announce(id, body, now)
-    )
+    return call.app.activities.make(id, call.origin, lambda now: Activity.announce(id, body, now))
 
 
 @api.query("/v1/activities/{id}", scope="activities:read")
@@ -128,21 +126,15 @@ def register(call: Call[Store], id: str, body: asked.Register) -> Receipt:
     )
 
 
-@api.command(
-    "/v1/activities/{id}/registrations/{registration}/cancel", scope="activities:register"
-)
+@api.command("/v1/activities/{id}/registrations/{registration}/cancel", scope="activities:register")
 def cancel_registration(
     call: Call[Store], id: str, registration: str, body: asked.CancelRegistration
 ) -> Receipt:
     """The seat, or the place in the list, is given back."""
-    return _change(
-        call, id, lambda activity, now: activity.cancel_registration(registration, now)
-    )
+    return _change(call, id, lambda activity, now: activity.cancel_registration(registration, now))
 
 
-@api.command(
-    "/v1/activities/{id}/registrations/{registration}/attend", scope="activities:write"
-)
+@api.command("/v1/activities/{id}/registrations/{registration}/attend", scope="activities:write")
 def attend(call: Call[Store], id: str, registration: str, body: asked.Attend) -> Receipt:
     """签到."""
     return _change(call, id, lambda activity, now: activity.attend(registration, now))

@@ -1,4 +1,4 @@
-"""The events service, wired: `api()` for gunicorn, `python -m services.events.app worker|health`."""
+"""The events service, wired: `api()` for gunicorn, `main()` for the worker and the operator."""
 
 from services.events.api import api as operations
 from services.events.store import INDEXES, Store

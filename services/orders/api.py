@@ -157,9 +157,7 @@ def decline(call: Call[Store], id: str, body: asked.DeclineOrder) -> Receipt:
 
 
 @api.command("/v1/orders/{id}/acceptances/{acceptance}/release", scope="orders:accept")
-def release(
-    call: Call[Store], id: str, acceptance: str, body: asked.ReleaseAcceptance
-) -> Receipt:
+def release(call: Call[Store], id: str, acceptance: str, body: asked.ReleaseAcceptance) -> Receipt:
     """A volunteer gives it back; the hand and the time are free again."""
     return _change(
         call, id, lambda order, now: order.release(acceptance, ReleaseReason.DECLINED, now)

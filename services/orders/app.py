@@ -1,4 +1,4 @@
-"""The orders service, wired: `api()` for gunicorn, `python -m services.orders.app worker|health`."""
+"""The orders service, wired: `api()` for gunicorn, `main()` for the worker and the operator."""
 
 from services.orders.api import api as operations
 from services.orders.clocks import CLOCKS

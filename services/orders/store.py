@@ -18,6 +18,7 @@ INDEXES = [
     Index("menu_items", [("made", 1), ("_id", 1)]),
 ]
 
+
 class Store:
     """What views, reactions and clocks of this service work on."""
 

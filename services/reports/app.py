@@ -1,4 +1,4 @@
-"""The reports service, wired: `api()` for gunicorn, `python -m services.reports.app worker|…`."""
+"""The reports service, wired: `api()` for gunicorn, `main()` for the worker and the operator."""
 
 from services.reports.api import api as operations
 from services.reports.projections import PROJECTIONS

@@ -64,9 +64,7 @@ def register(call: Call[Store], body: asked.RegisterVolunteer) -> Receipt:
     call.client.require_site(body.site)
     call.app.sites.require_open(body.site)
     id = derived_id("vol", body.person)
-    return call.app.volunteers.make(
-        id, call.origin, lambda now: Volunteer.register(id, body, now)
-    )
+    return call.app.volunteers.make(id, call.origin, lambda now: Volunteer.register(id, body, now))
 
 
 @api.query("/v1/volunteers/{id}", scope="volunteers:read")

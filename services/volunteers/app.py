@@ -1,4 +1,4 @@
-"""The volunteers service, wired: `api()` for gunicorn, `python -m services.volunteers.app worker`."""
+"""The volunteers service, wired: `api()` for gunicorn, `main()` for the worker and the operator."""
 
 from services.volunteers.api import api as operations
 from services.volunteers.reactions import REACTIONS

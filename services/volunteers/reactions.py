@@ -36,9 +36,7 @@ def credit(store: Store, event: OrderCheckedOut, heard: Heard) -> None:
     store.hours.make(
         id,
         heard.origin("reactions.credit"),
-        lambda now: HoursEntry.credit(
-            id, event, date_of(event.started_at), heard.envelope.id
-        ),
+        lambda now: HoursEntry.credit(id, event, date_of(event.started_at), heard.envelope.id),
     )
 
 

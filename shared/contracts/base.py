@@ -77,7 +77,7 @@ class Event(Contract):
     version: ClassVar[int]
     type: ClassVar[str]
     publisher: ClassVar[str]
-    known: ClassVar[dict[str, "type[Event]"]] = {}
+    known: ClassVar[dict[str, Any]] = {}  # every contract by its type
 
     @classmethod
     def __pydantic_init_subclass__(cls, *, name: str = "", version: int = 1, **kw: Any) -> None:

@@ -114,5 +114,3 @@ class RegistrationAttended(RegistrationEvent, name="events.registration.attended
     """The resident has come: one attendance."""
 
     starts_at: Moment
-
-

@@ -18,17 +18,19 @@ EventType = type[Event]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def all_events() -> dict[str, type[Event]]:
+def all_events() -> dict[str, EventType]:
     """Every contract by its type, in the order of names."""
-    return dict(sorted((t, c) for t, c in Event.known.items() if c.__module__.startswith("shared.")))
+    return dict(
+        sorted((t, c) for t, c in Event.known.items() if c.__module__.startswith("shared."))
+    )
 
 
-def published_by(service: str) -> dict[str, type[Event]]:
+def published_by(service: str) -> dict[str, EventType]:
     """What one service tells."""
     return {type: each for type, each in all_events().items() if each.publisher == service}
 
 
-def schema_of(contract: type[Event]) -> dict[str, Any]:
+def schema_of(contract: EventType) -> dict[str, Any]:
     """JSON Schema of the event's data."""
     schema = contract.model_json_schema(mode="serialization")
     return {"$schema": DIALECT, "$id": f"urn:{PREFIX}:schema:{contract.type}"} | schema
@@ -84,9 +86,7 @@ def asyncapi() -> dict[str, Any]:
             "shijian.events": {
                 "address": "shijian.events",
                 "description": "Topic exchange; routing key `<name>.<station code or ->`.",
-                "messages": {
-                    type: {"$ref": f"#/components/messages/{type}"} for type in messages
-                },
+                "messages": {type: {"$ref": f"#/components/messages/{type}"} for type in messages},
             }
         },
         "operations": {
@@ -133,9 +133,7 @@ ENVELOPE: dict[str, Any] = {
 
 def documents() -> dict[str, str]:
     """File name under `docs/` and content."""
-    files = {
-        f"schemas/{type}.json": schema_of(contract) for type, contract in all_events().items()
-    }
+    files = {f"schemas/{type}.json": schema_of(contract) for type, contract in all_events().items()}
     files["asyncapi.json"] = asyncapi()
     return {
         name: json.dumps(content, ensure_ascii=False, indent=1) + "\n"

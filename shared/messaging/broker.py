@@ -1,8 +1,8 @@
 """RabbitMQ: the topology, and a publisher whose confirms are matched by delivery tag."""
 
-import socket
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import amqp
@@ -117,10 +117,8 @@ class Publisher:
     def idle(self) -> None:
         """Keep the connection alive while there is nothing to publish."""
         self._connection.heartbeat_check()
-        try:
+        with suppress(TimeoutError):
             self._connection.drain_events(timeout=0.001)
-        except socket.timeout:
-            pass
 
     def close(self) -> None:
         """Drop channel and connection without waiting for either."""
@@ -134,7 +132,7 @@ class Publisher:
                 raise NotConfirmed(f"{len(self._waiting)} messages unconfirmed in time")
             try:
                 self._connection.drain_events(timeout=min(rest, HEARTBEAT_SECONDS / 2))
-            except socket.timeout:
+            except TimeoutError:
                 self._connection.heartbeat_check()
         if self._refused:
             raise NotConfirmed(f"the broker refused {len(self._refused)}: {self._refused[0]}")

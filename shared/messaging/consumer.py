@@ -6,14 +6,14 @@ dropped by its number, a gap is fetched from the feed (PROTOCOL 3).
 """
 
 import logging
-import socket
 import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from kombu import Connection, Consumer as QueueConsumer, Message
+from kombu import Connection, Message
+from kombu import Consumer as QueueConsumer
 from pymongo.errors import PyMongoError
 
 from shared.messaging import broker
@@ -73,7 +73,6 @@ class Cursors:
             },
             upsert=True,
         )
-
 
     def adopt(self, source: str, epoch: str, through: int) -> None:
         """An operator's decision after a restore: go on with this history, from this place."""
@@ -232,6 +231,6 @@ class Consumer:
         while len(self._buffer) < BATCH:
             try:
                 connection.drain_events(timeout=wait)
-            except (socket.timeout, BlockingIOError):
+            except (TimeoutError, BlockingIOError):
                 return
             wait = 0.001

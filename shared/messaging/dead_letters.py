@@ -65,9 +65,7 @@ class DeadLetters:
     def _rows(self) -> Collection[Document]:
         return self.database["dead_letters"]
 
-    def _keep(
-        self, envelope: Envelope, reason: str, attempts: int, due: datetime | None
-    ) -> None:
+    def _keep(self, envelope: Envelope, reason: str, attempts: int, due: datetime | None) -> None:
         row = self._row(reason, attempts, due) | {"type": envelope.type, "envelope": envelope.raw}
         self._rows.replace_one({"_id": self._id(envelope)}, row, upsert=True)
 

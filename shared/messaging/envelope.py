@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from pydantic import ValidationError
+
 from shared.contracts.base import PREFIX, Event
 
 CONTENT_TYPE = "application/cloudevents+json"
@@ -40,10 +42,10 @@ class Envelope:
         if contract is None:
             return None
         try:
-            return contract.model_validate(self.data)
-        except ValueError as error:
-            problems = getattr(error, "errors", lambda **_: [])(include_input=False)
-            where = [".".join(map(str, problem["loc"])) for problem in problems]
+            event: Event = contract.model_validate(self.data)
+            return event
+        except ValidationError as error:
+            where = [".".join(map(str, each["loc"])) for each in error.errors(include_input=False)]
             raise Undecodable(f"data does not fit {self.type}: {', '.join(where)}") from None
 
 

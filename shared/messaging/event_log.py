@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -64,10 +65,8 @@ class EventLog:
         """Made with the log; a restored log gets a new one (`renew_epoch`)."""
         if not self._epoch:
             fresh = {"epoch": uuid.uuid4().hex[:12], "published": 0}
-            try:
+            with suppress(DuplicateKeyError):  # another process made it at the same moment
                 self._facts.update_one({"_id": "log"}, {"$setOnInsert": fresh}, upsert=True)
-            except DuplicateKeyError:
-                pass  # another process made it at the same moment
             self._epoch = self._fact("epoch")
         return self._epoch
 

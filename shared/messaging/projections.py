@@ -11,6 +11,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pymongo import InsertOne, ReplaceOne
@@ -23,7 +24,7 @@ from shared.messaging.consumer import Consumer, Cursors
 from shared.messaging.dead_letters import DeadLetters
 from shared.messaging.envelope import Envelope, Undecodable
 from shared.messaging.feed_client import FeedUnreachable
-from shared.storage.mongo import FAST, Db, Document, Index
+from shared.storage.mongo import FAST, Db, Document
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +90,10 @@ class Generations:
         building = now["building"] or now["live"] + 1
         self._rows.update_one(
             {"_id": "pointer"},
-            {"$set": {"building": building, "live": now["live"]}, "$setOnInsert": {"incomplete": []}},
+            {
+                "$set": {"building": building, "live": now["live"]},
+                "$setOnInsert": {"incomplete": []},
+            },
             upsert=True,
         )
         return int(building)
@@ -213,7 +217,7 @@ class Projections:
 
     def heard_already(self, row: Document, envelope: Envelope) -> bool:
         """The mark: what is not above it is in the document already."""
-        return envelope.sequence <= row["heard"].get(envelope.source, 0)
+        return bool(envelope.sequence <= row["heard"].get(envelope.source, 0))
 
     @staticmethod
     def _write(
@@ -263,7 +267,10 @@ class ProjectionRunner:
         while not stop.is_set():
             live = int(self.generations.pointer()["live"])
             self.consumer = self.consumer_of(live)
-            self.consumer.run(_Until(stop, lambda: self.generations.live() != live))
+            self.consumer.run(_Until(stop, partial(self._has_switched, live)))
+
+    def _has_switched(self, live: int) -> bool:
+        return self.generations.live() != live
 
     def run_builder(self, stop: threading.Event) -> None:
         """Wait for a rebuild to be asked for, and do it."""
@@ -313,4 +320,3 @@ class _Until(threading.Event):
 
     def wait(self, timeout: float | None = None) -> bool:
         return self._stop.wait(timeout) or self._condition()
-

@@ -1,7 +1,8 @@
 """The relay: outboxes → numbered event log → broker (PROTOCOL 2). One at a time for a service.
 
-Two loops under one lease: `log_step` moves what outboxes hold into the log, `publish_step` publishes
-from the log what lies behind the `published` mark. A broker that is down stops only the second.
+Two loops under one lease: `log_step` moves what outboxes hold into the log, `publish_step`
+publishes from the log what lies behind the `published` mark. A broker that is down stops only the
+second.
 """
 
 import logging
@@ -172,7 +173,7 @@ class Relay:
 
     def run_watching(self, stop: threading.Event) -> None:
         """Wake the logging loop as soon as an outbox gets something."""
-        pipeline = [
+        pipeline: list[Document] = [
             {
                 "$match": {
                     "ns.coll": {"$in": list(self._collections)},

@@ -1,8 +1,8 @@
 """The one-document command write: state, version, audit and outbox saved by ONE majority write.
 
-A document: `{_id, version, made, state, audit: [...], outbox: [...]}` (PROTOCOL 1). The audit is also
-the memory of idempotency: each entry names the key and the fingerprint of what asked for it, and
-each command's answer, the `Receipt`, is made from its entry alone, so it is the same every time.
+A document: `{_id, version, made, state, audit: [...], outbox: [...]}` (PROTOCOL 1). The audit is
+also the memory of idempotency: each entry names the key and the fingerprint of what asked for it,
+and each command's answer, the `Receipt`, is made from its entry alone, so it is always the same.
 """
 
 import threading
@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from pydantic import TypeAdapter
 from pymongo.errors import DuplicateKeyError
@@ -129,8 +129,8 @@ class Aggregates(Generic[T]):
         """Let `decide` change the state and say what happened; save both, or begin again.
 
         `initial` makes the state of one that does not exist yet, for what comes into being with its
-        first change. Raises NotFound; VersionMismatch where `expected` is not the version; what `decide` raises.
-        A decision without events that leaves the state as it was writes nothing.
+        first change. Raises NotFound; VersionMismatch where `expected` is not the version; what
+        `decide` raises. A decision without events that leaves the state as it was writes nothing.
         """
         with self._locks[hash(id) % LOCK_STRIPES]:
             for _ in range(ATTEMPTS):
@@ -225,7 +225,9 @@ class Aggregates(Generic[T]):
                 {"made": {"$gt": after[0]}},
                 {"made": after[0], "_id": {"$gt": after[1]}},
             ]
-        cursor = self._collection.find(criteria, {"outbox": 0, "audit": 0}).sort([("made", 1), ("_id", 1)])
+        cursor = self._collection.find(criteria, {"outbox": 0, "audit": 0}).sort(
+            [("made", 1), ("_id", 1)]
+        )
         return (self._loaded(found) for found in cursor.limit(limit))
 
     def oldest_untold(self) -> datetime | None:
@@ -256,7 +258,7 @@ class Aggregates(Generic[T]):
 
     @staticmethod
     def _status(state: T) -> str:
-        return str(getattr(state, "status"))
+        return str(cast(Any, state).status)
 
     @staticmethod
     def _entry(origin: Origin, version: int, status: str, now: datetime) -> Document:

@@ -26,15 +26,13 @@ MAJORITY = WriteConcern(w="majority", wtimeout=5000)
 FAST = WriteConcern(w=1)
 """For what can be made again from what a majority has: marks, cursors, outbox removals."""
 
-UNREACHABLE = (ConnectionFailure, ExecutionTimeout, WTimeoutError)
+UNREACHABLE = (ConnectionFailure, ExecutionTimeout, WriteConcernError, WTimeoutError)
 """The database can't be asked now; the same call may succeed later."""
 
 
 def unreachable(error: PyMongoError) -> bool:
     """True where the failure is of the database's availability, not of what was asked."""
-    if isinstance(error, UNREACHABLE) or isinstance(error, WriteConcernError):
-        return True
-    return error.has_error_label("RetryableWriteError")
+    return isinstance(error, UNREACHABLE) or error.has_error_label("RetryableWriteError")
 
 
 def connect(url: str, database: str, app: str) -> Db:

@@ -112,7 +112,13 @@ class Api(Generic[A]):
         return self._declare("GET", path, scope)
 
     def command(
-        self, path: str, *, scope: str, method: str = "POST", made: bool = False, edits: bool = False
+        self,
+        path: str,
+        *,
+        scope: str,
+        method: str = "POST",
+        made: bool = False,
+        edits: bool = False,
     ) -> Callable[[View], View]:
         """A write: the view takes `call`, path parameters and `body`, and gives a Receipt."""
         return self._declare(method, path, scope, made, edits)

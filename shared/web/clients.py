@@ -60,7 +60,6 @@ class Client:
                 extra={"site": site},
             )
 
-
     def limit(self, criteria: dict[str, object]) -> None:
         """Narrow a list's criteria to the sites it may see; Forbidden for a site it may not."""
         if "site" in criteria:

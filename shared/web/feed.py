@@ -101,10 +101,6 @@ def _answer(log: EventLog, query: FeedQuery, entries: list[Logged]) -> Response:
     # The bodies are JSON already; they go out as they were logged, to the byte.
     text = f'{{"events":[{",".join(bodies)}],{json.dumps(facts)[1:]}'
     response = Response(text, content_type="application/json")
-    rest = "".join(
-        f"&{name}={value}" for name, value in request.args.items() if name != "after"
-    )
-    response.headers["Link"] = (
-        f'<{request.script_root}/v1/feed?after={after}{rest}>; rel="next"'
-    )
+    rest = "".join(f"&{name}={value}" for name, value in request.args.items() if name != "after")
+    response.headers["Link"] = f'<{request.script_root}/v1/feed?after={after}{rest}>; rel="next"'
     return response

@@ -26,9 +26,7 @@ class PageQuery(BaseModel):
 
 def page_of(aggregates: Aggregates[T], criteria: Document, query: PageQuery) -> Page[T]:
     """One page of what matches `criteria` (fields of the state), oldest first."""
-    found = list(
-        aggregates.find(criteria, after=_read(query.cursor), limit=query.limit + 1)
-    )
+    found = list(aggregates.find(criteria, after=_read(query.cursor), limit=query.limit + 1))
     items = found[: query.limit]
     more = len(found) > query.limit
     return Page(items, _write(items[-1].made, items[-1].id) if more else None)

@@ -69,9 +69,7 @@ def from_validation(error: ValidationError, where: str = "") -> InvalidInput:
         for each in error.errors(include_input=False, include_url=False)
     ]
     names = ", ".join(problem.field for problem in problems)
-    return InvalidInput(
-        Text(f"Please correct: {names}.", f"请更正:{names}。"), *problems
-    )
+    return InvalidInput(Text(f"Please correct: {names}.", f"请更正:{names}。"), *problems)
 
 
 def _english(each: ErrorDetails) -> str:
@@ -105,9 +103,7 @@ def speaks_chinese() -> bool:
 
 def problem(error: ShijianError) -> Response:
     """The answer for one of our errors."""
-    status, name, title = next(
-        KINDS[kind] for kind in type(error).__mro__ if kind in KINDS
-    )
+    status, name, title = next(KINDS[kind] for kind in type(error).__mro__ if kind in KINDS)
     index = 1 if speaks_chinese() else 0
     body: dict[str, object] = {
         "type": TYPE_BASE + name,

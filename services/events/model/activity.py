@@ -132,9 +132,7 @@ class Activity:
                 "Check-in opens an hour before the activity.", "活动开始前一小时方可签到。"
             )
         held.status = RegistrationStatus.ATTENDED
-        return [
-            self._tell_of(told.RegistrationAttended, registration, starts_at=self.starts_at)
-        ]
+        return [self._tell_of(told.RegistrationAttended, registration, starts_at=self.starts_at)]
 
     def hold(self, now: datetime) -> Sequence[Event]:
         """It was held: one session (场次)."""
@@ -145,9 +143,7 @@ class Activity:
         self.attendances = sum(r.status is attended for r in self.registrations.values())
         self.status = ActivityStatus.HELD
         return [
-            self._tell(
-                told.ActivityHeld, starts_at=self.starts_at, attendances=self.attendances
-            )
+            self._tell(told.ActivityHeld, starts_at=self.starts_at, attendances=self.attendances)
         ]
 
     def cancel(self, command: CancelActivity, now: datetime) -> Sequence[Event]:

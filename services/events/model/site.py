@@ -53,6 +53,4 @@ class Site:
 
     def _require_open(self) -> None:
         if self.status is not SiteStatus.OPEN:
-            raise Conflict(
-                Text("The site is closed.", "该站点已关闭。"), extra={"allowed": []}
-            )
+            raise Conflict(Text("The site is closed.", "该站点已关闭。"), extra={"allowed": []})

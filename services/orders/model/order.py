@@ -80,9 +80,7 @@ class Order:
                 f"站点 {command.site} 不提供该服务;可查询 GET /v1/menu-items",
             )
         if command.starts_at <= now:
-            raise invalid(
-                "starts_at", "should be in the future", "应为将来的时间"
-            )
+            raise invalid("starts_at", "should be in the future", "应为将来的时间")
         order = cls(
             id=id,
             status=OrderStatus.PLACED,
@@ -135,10 +133,8 @@ class Order:
         self.status = OrderStatus.DISPATCHED
         return [self._tell(told.OrderDispatched, volunteers=new)]
 
-    def accept(
-        self, acceptance: str, command: AcceptOrder, now: datetime
-    ) -> Sequence[Event]:
-        """接单, or 抢单 where nobody was asked. It holds a hand at once; the time is then reserved."""
+    def accept(self, acceptance: str, command: AcceptOrder, now: datetime) -> Sequence[Event]:
+        """接单, or 抢单 where nobody was asked: holds a hand while the time is being reserved."""
         self._require("accept")
         if self.asked and command.volunteer not in self.asked:
             raise invalid(
@@ -220,8 +216,7 @@ class Order:
         """The acceptance is over and its hand is free. `by_event`: a repeat changes nothing."""
         held = self.acceptances.get(acceptance)
         if by_event and (
-            held is None
-            or held.status not in (AcceptanceStatus.PENDING, AcceptanceStatus.ASSIGNED)
+            held is None or held.status not in (AcceptanceStatus.PENDING, AcceptanceStatus.ASSIGNED)
         ):
             return []
         held = self._acceptance(acceptance)
@@ -297,9 +292,7 @@ class Order:
         for id, held in self.acceptances.items():
             if held.status in (AcceptanceStatus.PENDING, AcceptanceStatus.ASSIGNED):
                 events += self.release(id, ReleaseReason.EXPIRED, now, by_event=True)
-        served = [
-            a for a in self.acceptances.values() if a.status is AcceptanceStatus.CHECKED_OUT
-        ]
+        served = [a for a in self.acceptances.values() if a.status is AcceptanceStatus.CHECKED_OUT]
         self._enter(OrderStatus.COMPLETED, now)
         events.append(
             self._tell(
@@ -324,9 +317,7 @@ class Order:
     ) -> Sequence[Event]:
         self.stars, self.rated_on_behalf, self.rated_automatically = stars, on_behalf, automatic
         events: list[Event] = [
-            self._tell(
-                told.OrderRated, stars=stars, automatic=automatic, on_behalf=bool(on_behalf)
-            )
+            self._tell(told.OrderRated, stars=stars, automatic=automatic, on_behalf=bool(on_behalf))
         ]
         if stars > BAD_STARS:
             self._enter(OrderStatus.CLOSED, now)

@@ -90,6 +90,4 @@ class Calendar:
         self.bookings = {
             id: each for id, each in self.bookings.items() if each.ends_at > now - PAST_KEPT
         }
-        self.released = {
-            id: at for id, at in self.released.items() if at > now - TOMBSTONE_KEPT
-        }
+        self.released = {id: at for id, at in self.released.items() if at > now - TOMBSTONE_KEPT}

@@ -8,8 +8,8 @@ from datetime import date
 
 from shared.contracts.base import Event
 from shared.contracts.orders import OrderCheckedOut
-from shared.contracts.volunteers import HoursCredited
 from shared.contracts.vocabulary import Mode, Theme
+from shared.contracts.volunteers import HoursCredited
 
 
 @dataclass

@@ -63,9 +63,7 @@ class Volunteer:
         """May not serve until reinstated; what is booked already stays."""
         self._require("suspend")
         self.status, self.reason = VolunteerStatus.SUSPENDED, command.reason
-        return [
-            told.VolunteerSuspended(site=self.site, volunteer=self.id, reason=command.reason)
-        ]
+        return [told.VolunteerSuspended(site=self.site, volunteer=self.id, reason=command.reason)]
 
     def reinstate(self, now: datetime) -> Sequence[Event]:
         """May serve again."""
