@@ -100,8 +100,8 @@ def _adopt(service: Service[Any], chosen: argparse.Namespace) -> None:
 
 
 def _redrive(service: Service[Any], chosen: argparse.Namespace) -> None:
-    if not DeadLetters(service.kit.database, chosen.id.split(":")[0]).redrive(chosen.id):
-        sys.exit(f"nothing to try again under {chosen.id}")
+    if not DeadLetters(service.kit.database, "reactions").redrive(chosen.id):
+        sys.exit(f"no reaction is parked under {chosen.id}; a projection is mended by `rebuild`")
 
 
 def _replay(service: Service[Any], chosen: argparse.Namespace) -> None:

@@ -33,6 +33,7 @@ rabbitmq_hash() {
 
 install -d -m 700 "$folder"
 install -d -m 755 "$folder/clients"
+echo '*' >"$folder/.gitignore"
 
 head -c 756 /dev/urandom | base64 -w 0 | keep mongo-key
 password | keep mongo-root-password

@@ -40,7 +40,8 @@ def main() -> int:
     sys.stdout.reconfigure(encoding="utf-8", line_buffering=True)  # type: ignore[union-attr]
     for ending in _ENDINGS:
         signal.signal(ending, signal.default_int_handler)
-    RUN.mkdir(mode=0o700, exist_ok=True)
+    RUN.mkdir(exist_ok=True)
+    RUN.chmod(0o700)  # it holds keys
     try:
         with _only_one(RUN / "lock"):
             return _run(once=os.environ.get("ONCE", "") not in ("", "0"))

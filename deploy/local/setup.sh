@@ -31,7 +31,7 @@ main() {
     *) fail "usage: $0 [run|test]" ;;
     esac
     nothing_to_do "$what" && return
-    mkdir -p .run
+    mkdir -p -m 700 .run
     exec 9>.run/setup.lock
     flock 9 # another setup of the same folder may be busy
 
@@ -174,13 +174,16 @@ without_starting_services() {
 keep_from_starting() {
     local service
     for service in "$@"; do
-        # on Debian this sees to systemd's units as well, whether it runs or not
-        "${as_root[@]}" update-rc.d "$service" disable >/dev/null 2>&1 || true
-        "${as_root[@]}" deb-systemd-helper disable "$service.service" "$service.socket" >/dev/null 2>&1 || true
-        if [ -d /run/systemd/system ]; then # where the machine's own policy-rc.d let them start
-            "${as_root[@]}" systemctl --quiet disable --now "$service.socket" "$service.service" >/dev/null 2>&1 || true
+        [ ! -e "/etc/init.d/$service" ] || quietly update-rc.d "$service" disable
+        if [ -d /run/systemd/system ]; then # it may run, where the machine's own policy allows it
+            quietly systemctl disable --now "$service.service" "$service.socket"
+        else # what `systemctl disable` does, for the day when systemd comes
+            quietly find /etc/systemd/system -path "*.wants/$service.*" -type l -delete
         fi
     done
 }
+
+# As root, and no matter whether there was anything to do.
+quietly() { "${as_root[@]}" "$@" >/dev/null 2>&1 || true; }
 
 main "$@"

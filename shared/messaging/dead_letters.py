@@ -54,7 +54,7 @@ class DeadLetters:
     def redrive(self, id: str) -> bool:
         """Try a parked one again at once, all attempts anew; False where there is none."""
         fresh = {"$set": {"due": datetime.now(UTC), "attempts": 0}}
-        query = {"_id": id, "envelope": {"$exists": True}}
+        query = {"_id": id, "consumer": self.consumer, "envelope": {"$exists": True}}
         return self._rows.update_one(query, fresh).matched_count == 1
 
     def parked(self) -> int:

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 500  # aggregates read, or events published, at once
 POLL_SECONDS = 0.5  # the poll is the truth; the change stream only wakes it sooner
-RENEW_SECONDS = 1.0  # a quarter of the lease
+RENEW_SECONDS = 0.75  # a quarter of the lease
 BROKER_PAUSE_SECONDS = 0.5  # between attempts to reach a broker that is down
 
 Told = tuple[str, str, Document]
@@ -160,16 +160,21 @@ class Relay:
 
     def run_publishing(self, stop: threading.Event) -> None:
         """Until told to stop; a broker that is down is asked again, for ever."""
-        while not stop.is_set():
-            self.logged.clear()
-            try:
-                if not self.publish_step():
-                    self.logged.wait(POLL_SECONDS)
-            except BROKER_ERRORS as error:
-                log.warning("broker unreachable", extra={"error": repr(error)})
-                self.drop_publisher()
-                stop.wait(BROKER_PAUSE_SECONDS)
-        self.drop_publisher()
+        try:
+            while not stop.is_set():
+                self._publish_or_pause(stop)
+        finally:
+            self.drop_publisher()
+
+    def _publish_or_pause(self, stop: threading.Event) -> None:
+        self.logged.clear()
+        try:
+            if not self.publish_step():
+                self.logged.wait(POLL_SECONDS)
+        except BROKER_ERRORS as error:
+            log.warning("broker unreachable", extra={"error": repr(error)})
+            self.drop_publisher()
+            stop.wait(BROKER_PAUSE_SECONDS)
 
     def run_watching(self, stop: threading.Event) -> None:
         """Wake the logging loop as soon as an outbox gets something."""

@@ -111,7 +111,7 @@ class Aggregates(Generic[T]):
     def _again(self, id: str, origin: Origin) -> Receipt:
         """What `origin` asks to be made is there: by this same request, or by another."""
         first = self.load(id).audit[0]
-        if first["key"] != origin.key:
+        if not origin.key or first["key"] != origin.key:
             raise Conflict(
                 Text(f"It exists already: {id}.", f"已存在:{id}。"),
                 extra={"existing": id, "allowed": []},

@@ -9,7 +9,7 @@ from pymongo.errors import DuplicateKeyError
 
 from shared.storage.mongo import Db, Document
 
-LEASE_SECONDS = 4.0  # after `kill -9` of the holder the next one takes over within this
+LEASE_SECONDS = 3.0  # after `kill -9` of the holder the next one takes over within this
 
 
 @dataclass

@@ -59,8 +59,9 @@ def add(app: Flask, service: Service[Any], authenticate: Callable[[], Client]) -
             query = FeedQuery.model_validate(request.args.to_dict())
         except ValidationError as error:
             raise from_validation(error, "query") from None
-        entries = _read(service.kit.log, query, waiting)
-        return _answer(service.kit.log, query, entries)
+        log = service.kit.log
+        head = log.head()  # before the entries: what comes in between is for the next page
+        return _answer(log, query, head, _read(log, query, waiting))
 
     @app.get("/v1/schemas/<type>")
     def schema(type: str) -> Response:
@@ -85,8 +86,7 @@ def _read(log: EventLog, query: FeedQuery, waiting: threading.BoundedSemaphore) 
         waiting.release()
 
 
-def _answer(log: EventLog, query: FeedQuery, entries: list[Logged]) -> Response:
-    head = log.head()
+def _answer(log: EventLog, query: FeedQuery, head: int, entries: list[Logged]) -> Response:
     bodies = [entry.body for entry in entries]
     if query.wanted.query():
         previous = log.last_before(query.after, query.wanted)
@@ -95,9 +95,9 @@ def _answer(log: EventLog, query: FeedQuery, entries: list[Logged]) -> Response:
                 json.loads(entry.body) | {"previous": previous}, ensure_ascii=False
             )
             previous = entry.sequence
-    full = len(entries) == query.limit
-    after = entries[-1].sequence if full else max(head, query.after)
-    facts = {"next": after, "head": head, "epoch": log.epoch}
+    last = entries[-1].sequence if entries else query.after
+    after = last if len(entries) == query.limit else max(head, last)
+    facts = {"next": after, "head": max(head, last), "epoch": log.epoch}
     # The bodies are JSON already; they go out as they were logged, to the byte.
     text = f'{{"events":[{",".join(bodies)}],{json.dumps(facts)[1:]}'
     response = Response(text, content_type="application/json")
