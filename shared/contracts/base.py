@@ -29,11 +29,11 @@ Minutes = Annotated[int, Field(ge=1, le=24 * 60)]
 
 
 def _in_utc(value: datetime) -> datetime:
-    return value.astimezone(UTC)
+    return value.astimezone(UTC).replace(microsecond=value.microsecond // 1000 * 1000)
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
-"""A point in time with zone (RFC 3339), kept in UTC."""
+"""A point in time with zone (RFC 3339), kept in UTC to the millisecond, as MongoDB keeps it."""
 
 
 def _no_identity(value: str) -> str:

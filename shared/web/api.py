@@ -123,8 +123,10 @@ class Api(Generic[A]):
         """A write: the view takes `call`, path parameters and `body`, and gives a Receipt."""
         return self._declare(method, path, scope, made, edits)
 
-    def include(self, other: "Api[A]") -> None:
-        self.operations += other.operations
+    @classmethod
+    def of(cls, *parts: "Api[A]") -> "Api[A]":
+        """The operations of a service, from those of its aggregates."""
+        return cls([operation for part in parts for operation in part.operations])
 
     def _declare(
         self, method: str, path: str, scope: str, made: bool = False, edits: bool = False

@@ -1,4 +1,4 @@
-"""The orders service over HTTP: parse, check the site, call, answer. It decides nothing."""
+"""Orders over HTTP: parse, check the site, call, answer. It decides nothing."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -7,13 +7,11 @@ from typing import Annotated
 from pydantic import Field
 
 from services.orders.model import commands as asked
-from services.orders.model.menu_item import MenuItem, MenuItemStatus
 from services.orders.model.moves import OrderStatus
 from services.orders.model.order import Order
 from services.orders.store import Store
 from shared.contracts.base import Event, SiteCode
 from shared.contracts.orders import ReleaseReason
-from shared.contracts.vocabulary import Theme
 from shared.storage.aggregates import Loaded, Receipt
 from shared.storage.ids import derived_id
 from shared.storage.mongo import Document
@@ -21,52 +19,6 @@ from shared.web.api import Api, Call, Page
 from shared.web.pages import PageQuery, page_of
 
 api: Api[Store] = Api()
-
-
-# ---- the menu ----
-
-
-class MenuQuery(PageQuery):
-    """Filters of the menu."""
-
-    theme: Theme | None = None
-    site: SiteCode | None = None
-
-
-@api.command("/v1/menu-items", scope="menu:write", made=True)
-def publish_menu_item(call: Call[Store], body: asked.PublishMenuItem) -> Receipt:
-    """Put a service on the menu."""
-    for site in body.sites:
-        call.app.sites.require_open(site, "sites")
-    id = call.new_id("itm")
-    return call.app.menu_items.make(id, call.origin, lambda now: MenuItem.publish(id, body))
-
-
-@api.command("/v1/menu-items/{id}/withdraw", scope="menu:write")
-def withdraw_menu_item(call: Call[Store], id: str, body: asked.WithdrawMenuItem) -> Receipt:
-    """Take a service off the menu."""
-    receipt = call.app.menu_items.change(
-        id, call.origin, lambda item, now: item.withdraw(id, now), call.expected
-    )
-    call.app.forget_menu_item(id)
-    return receipt
-
-
-@api.query("/v1/menu-items/{id}", scope="menu:read")
-def read_menu_item(call: Call[Store], id: str) -> Loaded[MenuItem]:
-    """One service of the menu."""
-    return call.app.menu_items.load(id)
-
-
-@api.query("/v1/menu-items", scope="menu:read")
-def list_menu_items(call: Call[Store], query: MenuQuery) -> Page[MenuItem]:
-    """What can be ordered."""
-    criteria: Document = {"status": MenuItemStatus.PUBLISHED}
-    if query.theme:
-        criteria["theme"] = query.theme
-    if query.site:
-        criteria["sites"] = {"$in": [query.site, []]}
-    return page_of(call.app.menu_items, criteria, query)
 
 
 # ---- 点单 审单 ----

@@ -1,4 +1,4 @@
-"""The volunteers service over HTTP: parse, check the site, call, answer. It decides nothing."""
+"""Volunteers over HTTP: parse, check the site, call, answer. It decides nothing."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -8,8 +8,6 @@ from pydantic import Field
 
 from services.volunteers.model import commands as asked
 from services.volunteers.model.calendar import Calendar
-from services.volunteers.model.hours import HoursEntry
-from services.volunteers.model.team import Team
 from services.volunteers.model.volunteer import Volunteer, VolunteerStatus
 from services.volunteers.store import Store
 from shared.contracts.base import Event, SiteCode
@@ -21,33 +19,6 @@ from shared.web.pages import PageQuery, page_of
 
 api: Api[Store] = Api()
 Decide = Callable[[Volunteer, datetime], Sequence[Event]]
-
-
-# ---- teams ----
-
-
-@api.command("/v1/teams", scope="teams:write", made=True)
-def form_team(call: Call[Store], body: asked.FormTeam) -> Receipt:
-    """A new team (志愿服务队)."""
-    call.client.require_site(body.site)
-    call.app.sites.require_open(body.site)
-    id = call.new_id("team")
-    return call.app.teams.make(id, call.origin, lambda now: Team.form(id, body))
-
-
-@api.query("/v1/teams/{id}", scope="teams:read")
-def read_team(call: Call[Store], id: str) -> Loaded[Team]:
-    """One team."""
-    return call.app.teams.load(id)
-
-
-@api.query("/v1/teams", scope="teams:read")
-def list_teams(call: Call[Store], query: PageQuery) -> Page[Team]:
-    """All teams."""
-    return page_of(call.app.teams, {}, query)
-
-
-# ---- volunteers ----
 
 
 class VolunteersQuery(PageQuery):
@@ -121,24 +92,6 @@ def read_calendar(call: Call[Store], id: str) -> Loaded[Calendar]:
     """What a volunteer's time is reserved for; 404 while nothing ever was."""
     read_volunteer(call, id)
     return call.app.calendars.load(call.app.calendar_id(id))
-
-
-# ---- hours ----
-
-
-class HoursQuery(PageQuery):
-    """Filters of the hours ledger."""
-
-    site: SiteCode | None = None
-    volunteer: Annotated[str | None, Field(max_length=64)] = None
-
-
-@api.query("/v1/hours", scope="hours:read")
-def list_hours(call: Call[Store], query: HoursQuery) -> Page[HoursEntry]:
-    """Credited minutes with their evidence, in the order they were credited."""
-    criteria: Document = query.model_dump(include={"site", "volunteer"}, exclude_none=True)
-    call.client.limit(criteria)
-    return page_of(call.app.hours, criteria, query)
 
 
 def _change(call: Call[Store], id: str, decide: Decide) -> Receipt:

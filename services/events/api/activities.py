@@ -1,84 +1,19 @@
-"""The events service over HTTP: parse, check the site, call, answer. It decides nothing."""
+"""Activities over HTTP: parse, check the site, call, answer. It decides nothing."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from services.events.model import commands as asked
 from services.events.model.activity import Activity, ActivityStatus
-from services.events.model.series import Series
-from services.events.model.site import Site
-from services.events.store import Store, series_id, site_id
+from services.events.store import Store
 from shared.contracts.base import Event, SiteCode
-from shared.contracts.vocabulary import SiteLevel, Theme
+from shared.contracts.vocabulary import Theme
 from shared.storage.aggregates import Loaded, Receipt
 from shared.storage.ids import derived_id
 from shared.web.api import Api, Call, Page
 from shared.web.pages import PageQuery, page_of
 
 api: Api[Store] = Api()
-
-
-# ---- sites ----
-
-
-class SitesQuery(PageQuery):
-    """Filters of the registry of sites."""
-
-    level: SiteLevel | None = None
-
-
-@api.command("/v1/sites", scope="sites:write", made=True)
-def open_site(call: Call[Store], body: asked.OpenSite) -> Receipt:
-    """A new institute, station or point."""
-    return call.app.sites.make(site_id(body.code), call.origin, lambda now: Site.open(body))
-
-
-@api.query("/v1/sites/{code}", scope="sites:read")
-def read_site(call: Call[Store], code: str) -> Loaded[Site]:
-    """One site, by its code."""
-    return call.app.sites.load(site_id(code))
-
-
-@api.query("/v1/sites", scope="sites:read")
-def list_sites(call: Call[Store], query: SitesQuery) -> Page[Site]:
-    """The registry of sites."""
-    criteria = query.model_dump(include={"level"}, exclude_none=True)
-    return page_of(call.app.sites, criteria, query)
-
-
-@api.command("/v1/sites/{code}", scope="sites:write", method="PUT", edits=True)
-def change_site(call: Call[Store], code: str, body: asked.ChangeSite) -> Receipt:
-    """New facts for old."""
-    return call.app.sites.change(
-        site_id(code), call.origin, lambda site, now: site.change(body, now), call.expected
-    )
-
-
-@api.command("/v1/sites/{code}/close", scope="sites:write")
-def close_site(call: Call[Store], code: str, body: asked.CloseSite) -> Receipt:
-    """Nothing new may be held or ordered here."""
-    return call.app.sites.change(
-        site_id(code), call.origin, lambda site, now: site.close(now), call.expected
-    )
-
-
-# ---- brands and series ----
-
-
-@api.command("/v1/series", scope="series:write", made=True)
-def plan_series(call: Call[Store], body: asked.PlanSeries) -> Receipt:
-    """A brand or series (品牌活动, 系列活动)."""
-    id = series_id(body.code)
-    return call.app.series.make(id, call.origin, lambda now: Series.plan(id, body))
-
-
-@api.query("/v1/series", scope="activities:read")
-def list_series(call: Call[Store], query: PageQuery) -> Page[Series]:
-    """All brands and series."""
-    return page_of(call.app.series, {}, query)
-
-
-# ---- activities ----
 
 
 class ActivitiesQuery(PageQuery):

@@ -1,0 +1,31 @@
+"""Volunteer teams over HTTP."""
+
+from services.volunteers.model import commands as asked
+from services.volunteers.model.team import Team
+from services.volunteers.store import Store
+from shared.storage.aggregates import Loaded, Receipt
+from shared.web.api import Api, Call, Page
+from shared.web.pages import PageQuery, page_of
+
+api: Api[Store] = Api()
+
+
+@api.command("/v1/teams", scope="teams:write", made=True)
+def form_team(call: Call[Store], body: asked.FormTeam) -> Receipt:
+    """A new team (志愿服务队)."""
+    call.client.require_site(body.site)
+    call.app.sites.require_open(body.site)
+    id = call.new_id("team")
+    return call.app.teams.make(id, call.origin, lambda now: Team.form(id, body))
+
+
+@api.query("/v1/teams/{id}", scope="teams:read")
+def read_team(call: Call[Store], id: str) -> Loaded[Team]:
+    """One team."""
+    return call.app.teams.load(id)
+
+
+@api.query("/v1/teams", scope="teams:read")
+def list_teams(call: Call[Store], query: PageQuery) -> Page[Team]:
+    """All teams."""
+    return page_of(call.app.teams, {}, query)
