@@ -128,7 +128,15 @@ class Consumer:
     def catch_up(self) -> int:
         """Fetch from every source's feed what lies behind our marks; how many events."""
         self._load_marks()
-        count = sum(self._fetch(source) for source in self.sources)
+        count = 0
+        unreachable: FeedUnreachable | None = None
+        for source in self.sources:
+            try:
+                count += self._fetch(source)
+            except FeedUnreachable as error:  # it must not hide the gaps of the others
+                unreachable = error
+        if unreachable:
+            raise unreachable
         self._next_check = time.monotonic() + self._check_seconds
         return count
 
@@ -155,15 +163,16 @@ class Consumer:
             return
         contiguous = fresh[-1].sequence - mark.through == len(fresh)
         if contiguous and {each.epoch for each in fresh} == {mark.epoch}:
-            self._handle(source, fresh)
+            self._handle(source, fresh, mark.epoch)
         else:
             self._fetch(source)  # it knows the epoch, and has what we miss
 
-    def _handle(self, source: str, events: Sequence[Envelope]) -> None:
+    def _handle(self, source: str, events: Sequence[Envelope], epoch: str) -> None:
+        """`epoch` is the log's: after a restore its old entries still carry the one before."""
         self._handler.handle(events)
-        last = events[-1]
-        self._cursors.settle(source, last.epoch, last.sequence)
-        self._marks[source] = Mark(last.epoch, last.sequence)
+        through = events[-1].sequence
+        self._cursors.settle(source, epoch, through)
+        self._marks[source] = Mark(epoch, through)
 
     def _fetch(self, source: str) -> int:
         count = 0
@@ -174,7 +183,7 @@ class Consumer:
                 raise ForeignHistory(f"{source} has {page.head}, we have heard {mark.through}")
             if not page.events:
                 return count
-            self._handle(source, page.events)
+            self._handle(source, page.events, page.epoch)
             count += len(page.events)
 
     def _mark(self, source: str, epoch: str = "") -> Mark:

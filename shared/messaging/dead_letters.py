@@ -4,6 +4,7 @@ They live in the consumer's own database, not in delay queues of the broker: the
 one aside and the cursor that moves on are in the same place, so neither can be lost alone.
 """
 
+import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -14,6 +15,7 @@ from shared.storage.mongo import Db, Document, Index
 
 RETRY_AFTER = (timedelta(seconds=5), timedelta(minutes=1), timedelta(minutes=10))
 REASON_LETTERS = 500
+RAW_LETTERS = 10_000
 INDEXES = [Index("dead_letters", [("consumer", 1), ("due", 1)])]
 
 
@@ -40,7 +42,10 @@ class DeadLetters:
     def park_raw(self, body: bytes | str, reason: str) -> None:
         """What is not even an envelope; its content is kept for a person, cut to a bound."""
         text = body.decode(errors="replace") if isinstance(body, bytes) else body
-        self._rows.insert_one(self._row(reason, 0, None) | {"text": text[:10_000]})
+        # Kept once, however often it comes again.
+        id = f"{self.consumer}:{hashlib.sha256(text.encode()).hexdigest()}"
+        row = self._row(reason, 0, None) | {"text": text[:RAW_LETTERS]}
+        self._rows.replace_one({"_id": id}, row, upsert=True)
 
     def due(self, limit: int = 50) -> list[Document]:
         """Deferred ones whose time has come."""

@@ -58,32 +58,29 @@ class EventLog:
         self.source = source
         self._entries = database["event_log"]
         self._facts = database["event_log_facts"]
-        self._epoch = ""
 
-    @property
     def epoch(self) -> str:
         """Made with the log; a restored log gets a new one (`renew_epoch`)."""
-        if not self._epoch:
-            fresh = {"epoch": uuid.uuid4().hex[:12], "published": 0}
+        found = self._fact("epoch")
+        if not found:
+            fresh = {"epoch": _new_epoch(), "published": 0}
             with suppress(DuplicateKeyError):  # another process made it at the same moment
                 self._facts.update_one({"_id": "log"}, {"$setOnInsert": fresh}, upsert=True)
-            self._epoch = self._fact("epoch")
-        return self._epoch
+            found = self._fact("epoch")
+        return str(found)
 
     def renew_epoch(self) -> str:
-        """After a restore from a backup: readers of the old history must not go on with this."""
-        self._facts.update_one(
-            {"_id": "log"}, {"$set": {"epoch": uuid.uuid4().hex[:12]}}, upsert=True
-        )
-        self._epoch = ""
-        return self.epoch
+        """After a restore from a backup, before the service starts again: readers of the old
+        history must not go on with this one."""
+        self._facts.update_one({"_id": "log"}, {"$set": {"epoch": _new_epoch()}}, upsert=True)
+        return self.epoch()
 
     def head(self) -> int:
         """Number of the last entry; 0 where there is none."""
         last = self._entries.find_one({}, {"_id": 1}, sort=[("_id", -1)])
         return last["_id"] if last else 0
 
-    def append(self, told: Sequence[Document], head: int) -> list[Logged]:
+    def append(self, told: Sequence[Document], head: int, epoch: str) -> list[Logged]:
         """Number outbox entries from `head + 1` and save them, in order. Raises LostRace."""
         logged = [
             Logged(
@@ -91,7 +88,7 @@ class EventLog:
                 id=entry["id"],
                 type=entry["type"],
                 site=entry["site"],
-                body=encode(entry, self.source, sequence, self.epoch),
+                body=encode(entry, self.source, sequence, epoch),
             )
             for sequence, entry in enumerate(told, head + 1)
         ]
@@ -150,6 +147,10 @@ class EventLog:
         """Business time of the first entry behind `sequence`."""
         row = self._entries.find_one({"_id": {"$gt": sequence}}, {"time": 1}, sort=[("_id", 1)])
         return row["time"] if row else None
+
+
+def _new_epoch() -> str:
+    return uuid.uuid4().hex[:12]
 
 
 def _logged(row: Document) -> Logged:

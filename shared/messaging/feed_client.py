@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import urllib3
 
-from shared.messaging.envelope import Envelope, from_attributes
+from shared.messaging.envelope import Envelope, Undecodable, from_attributes
 
 TIMEOUT = urllib3.Timeout(connect=2.0, read=15.0)
 PAGE = 1000  # events
@@ -43,5 +43,11 @@ class FeedClient:
             feed = json.loads(answer.data)
             events = [from_attributes(raw) for raw in feed["events"]]
             return Page(events, feed["head"], feed["epoch"])
-        except (urllib3.exceptions.HTTPError, ValueError, KeyError) as error:
+        except (
+            urllib3.exceptions.HTTPError,
+            ValueError,
+            KeyError,
+            TypeError,
+            Undecodable,
+        ) as error:
             raise FeedUnreachable(f"{source}: {type(error).__name__}") from error

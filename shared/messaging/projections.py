@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import bson
 from pymongo import InsertOne, ReplaceOne
 from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError, PyMongoError
 from pymongo.read_concern import ReadConcern
 
 from shared.contracts.base import Event
-from shared.messaging.consumer import Consumer, Cursors
+from shared.messaging.consumer import Consumer, Cursors, Mark
 from shared.messaging.dead_letters import DeadLetters
 from shared.messaging.envelope import Envelope, Undecodable
 from shared.messaging.feed_client import FeedUnreachable
@@ -147,13 +148,22 @@ class Projections:
     def handle(self, events: Sequence[Envelope]) -> None:
         typed = [(envelope, self._decode(envelope)) for envelope in events]
         for projection in self._projections:
-            work = [
-                Work(envelope, event, tuple(projection.keys(event, envelope)))
-                for envelope, event in typed
-                if isinstance(event, projection.hears)
-            ]
-            if work:
+            if work := self._work(projection, typed):
                 self._fold(projection, work)
+
+    def _work(
+        self, projection: Projection, typed: Sequence[tuple[Envelope, Event | None]]
+    ) -> list[Work]:
+        work = []
+        for envelope, event in typed:
+            if isinstance(event, projection.hears):
+                try:
+                    keys = tuple(projection.keys(event, envelope))
+                except Exception as error:
+                    self._set_aside(envelope, f"{projection.name}: {error!r}")
+                else:
+                    work.append(Work(envelope, event, keys))
+        return work
 
     def tick(self) -> None:
         """Nothing waits here: what can't be applied is mended by a rebuild."""
@@ -178,11 +188,13 @@ class Projections:
             write_concern=FAST, read_concern=ReadConcern("local")
         )
         skip: set[tuple[str, str]] = set()
-        for _ in range(ATTEMPTS):
+        lost_races = 0
+        while lost_races < ATTEMPTS:
             try:
                 if self.fold_once(projection, collection, work, skip):
                     return
-            except _CannotFold as failure:
+                lost_races += 1
+            except _CannotFold as failure:  # one at a time, so that each ends in `skip`
                 log.exception("cannot fold", extra={"projection": projection.name})
                 skip.add((failure.work.envelope.id, failure.key))
                 self._set_aside(failure.work.envelope, f"{projection.name}: {failure}")
@@ -209,6 +221,7 @@ class Projections:
                 if (each.envelope.id, key) not in skip:
                     try:
                         projection.fold(row, each.event, each.envelope)
+                        bson.encode(row)
                     except Exception as error:
                         raise _CannotFold(each, key, error) from error
                 row["heard"][each.envelope.source] = each.envelope.sequence
@@ -294,7 +307,7 @@ class ProjectionRunner:
                 continue
             mine = Cursors(self._database, consumer.name).load()
             self.building = ", ".join(f"{name} {mark.through}" for name, mark in mine.items())
-            if all(name in mine and mine[name].through >= live[name].through for name in live):
+            if not any(_behind(mine.get(name), mark) for name, mark in live.items()):
                 self.generations.switch(generation)
                 self._drop(generation - 2)
                 self.building = ""
@@ -306,6 +319,11 @@ class ProjectionRunner:
         """The one before the last stays, for comparison; older ones go."""
         for projection in self._projections:
             self.generations.collection(projection.name, generation).drop()
+
+
+def _behind(mine: Mark | None, live: Mark) -> bool:
+    """A mark of another history can't be reached, and need not be."""
+    return mine is None or (mine.epoch == live.epoch and mine.through < live.through)
 
 
 class _Until(threading.Event):

@@ -16,7 +16,7 @@ from pymongo.errors import PyMongoError
 from shared.messaging.broker import BROKER_ERRORS, Publisher
 from shared.messaging.event_log import EventLog, LostRace
 from shared.storage.lease import Lease
-from shared.storage.mongo import FAST, Db, Document, unreachable
+from shared.storage.mongo import Db, Document, unreachable
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +49,7 @@ class Relay:
         self._leading = threading.Lock()  # both loops ask for the lease
         self._held_until = 0.0
         self._head, self._head_term = 0, 0  # end of the log, as read in this term of the lease
+        self._epoch = ""  # of the log, likewise
         self._sent, self._sent_term = 0, 0  # last number published, likewise
         self.wake = threading.Event()  # something is in an outbox
         self.logged = threading.Event()  # something is behind the mark
@@ -68,12 +69,12 @@ class Relay:
         if not term:
             return 0
         if term != self._head_term:
-            self._head, self._head_term = self._log.head(), term
+            self._head, self._epoch, self._head_term = self._log.head(), self._log.epoch(), term
         told = self.read_outboxes()
         if not told:
             return 0
         try:
-            logged = self._log.append([entry for _, _, entry in told], self._head)
+            logged = self._log.append([entry for _, _, entry in told], self._head, self._epoch)
         except LostRace:
             self.begin_again(told)
             return 0
@@ -101,6 +102,7 @@ class Relay:
         self._held_until = 0.0
         if not self.leading():
             return
+        self.wake.set()  # what is left must not wait for the poll
         known = self._log.known([entry["id"] for _, _, entry in told])
         self.clear_outboxes([each for each in told if each[2]["id"] in known])
 
@@ -113,8 +115,8 @@ class Relay:
         for (name, id), ids in by_document.items():
             by_collection.setdefault(name, []).append(self.removal(id, ids))
         for name, updates in by_collection.items():
-            collection = self._database[name].with_options(write_concern=FAST)
-            collection.bulk_write(updates, ordered=False)
+            # By majority, as the outboxes are read: else the next look would still find them.
+            self._database[name].bulk_write(updates, ordered=False)
 
     def removal(self, id: str, event_ids: list[str]) -> UpdateOne:
         """Leaves `version` alone: nobody's `If-Match` may fail because we told an event."""
