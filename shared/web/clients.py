@@ -75,7 +75,7 @@ class ClientRegistry:
         self._path = path
         self._by_hash: dict[str, Client] = {}
         self._stamp = 0
-        self._looked = 0.0
+        self._looked = float("-inf")
         self._lock = threading.Lock()
 
     def authenticate(self, authorization: str | None) -> Client:
@@ -102,8 +102,9 @@ class ClientRegistry:
     def _look(self) -> None:
         if time.monotonic() - self._looked < LOOK_SECONDS:
             return
-        with self._lock:
-            self._looked = time.monotonic()
+        with self._lock:  # nobody goes on before the first reading is done
+            if time.monotonic() - self._looked < LOOK_SECONDS:
+                return
             try:
                 stamp = os.stat(self._path).st_mtime_ns
                 if stamp != self._stamp:
@@ -112,6 +113,7 @@ class ClientRegistry:
             except (OSError, ValueError, KeyError):
                 if not self._by_hash:
                     raise
+            self._looked = time.monotonic()
 
 
 def hash_key(key: str) -> str:
