@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from kombu import Connection, Message
 from kombu import Consumer as QueueConsumer
 from pymongo.errors import PyMongoError
+from pymongo.read_concern import ReadConcern
 
 from shared.messaging import broker
 from shared.messaging.dead_letters import DeadLetters
@@ -59,8 +60,11 @@ class Cursors:
         self._rows = database["cursors"].with_options(write_concern=FAST)
         self._consumer = consumer
 
-    def load(self) -> dict[str, Mark]:
-        row = self._rows.find_one({"_id": self._consumer}) or {}
+    def load(self, newest: bool = False) -> dict[str, Mark]:
+        """`newest`: as written last, for the consumer itself, which must not step back behind
+        its own mark; else what a majority has, which fits figures that are read likewise."""
+        rows = self._rows.with_options(read_concern=ReadConcern("local")) if newest else self._rows
+        row = rows.find_one({"_id": self._consumer}) or {}
         return {name: Mark(m["epoch"], m["through"]) for name, m in row.get("marks", {}).items()}
 
     def settle(self, source: str, epoch: str, through: int) -> None:
@@ -193,7 +197,7 @@ class Consumer:
         return mark
 
     def _load_marks(self) -> None:
-        self._marks = self._cursors.load()
+        self._marks = self._cursors.load(newest=True)
 
     def _hear(self, stop: threading.Event) -> None:
         self._load_marks()
