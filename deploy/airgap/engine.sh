@@ -52,7 +52,7 @@ wait_for_engine() {
 
 start() {
     command -v dockerd >/dev/null || docker info >/dev/null 2>&1 || install_engine
-    docker compose version >/dev/null 2>&1 && docker buildx version >/dev/null 2>&1 || install_plugins
+    { docker compose version && docker buildx version; } >/dev/null 2>&1 || install_plugins
     if docker info >/dev/null 2>&1; then
         echo "A Docker engine answers already; using it."
         return

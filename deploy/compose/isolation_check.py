@@ -6,6 +6,7 @@ Says what was wrong and exits with 1; says nothing where all is well.
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -31,11 +32,11 @@ def main() -> list[str]:
 
     for database in {f"shijian_{service}" for service in SERVICES} - {own} | {"admin", "local"}:
         other = client[database]["isolation_check"]
-        wrong += must_be_refused(f"reading {database}", lambda other=other: other.find_one())
-        wrong += must_be_refused(f"writing {database}", lambda other=other: other.insert_one({}))
-    wrong += must_be_refused("making a user", lambda: client[own].command(
-        "createUser", "stranger", pwd="stranger", roles=[{"role": "readWrite", "db": own}]
-    ))
+        wrong += must_be_refused(f"reading {database}", other.find_one)
+        wrong += must_be_refused(f"writing {database}", other.insert_one, {})
+    roles = [{"role": "readWrite", "db": own}]
+    make_user = partial(client[own].command, "createUser", "stranger", pwd="no", roles=roles)
+    wrong += must_be_refused("making a user", make_user)
 
     with Connection(amqp_url, connect_timeout=5) as connection:
         connection.connect()
@@ -50,9 +51,9 @@ def main() -> list[str]:
     return wrong
 
 
-def must_be_refused(what: str, attempt: Callable[[], object]) -> list[str]:
+def must_be_refused(what: str, attempt: Callable[..., object], *arguments: object) -> list[str]:
     try:
-        attempt()
+        attempt(*arguments)
     except OperationFailure as error:
         return [] if error.code == UNAUTHORIZED else [f"{what}: {error.code}, not a refusal"]
     return [f"{what} was allowed"]

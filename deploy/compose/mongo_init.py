@@ -8,7 +8,7 @@ password of a service is taken over.
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ def main() -> None:
         initiate(client)
         wait_until(lambda: is_primary(client), "mongod does not become primary")
         make_root(client, root_password)
-    with at_mongod(username=ROOT, password=root_password) as client:
+    with at_mongod(ROOT, root_password) as client:
         for service in SERVICES:
             grant(client, (SECRETS / f"{service}_mongo_url").read_text().strip())
     check_that_strangers_are_refused()
@@ -49,10 +49,17 @@ def main() -> None:
 
 
 @contextmanager
-def at_mongod(**credentials: str) -> Iterator[Client]:
+def at_mongod(
+    username: str | None = None, password: str | None = None, database: str = "admin"
+) -> Iterator[Client]:
     """A client of the one mongod itself, whatever it says of the set's members."""
     client: Client = MongoClient(
-        "127.0.0.1", directConnection=True, serverSelectionTimeoutMS=2000, **credentials
+        "127.0.0.1",
+        directConnection=True,
+        serverSelectionTimeoutMS=2000,
+        username=username,
+        password=password,
+        authSource=database,
     )
     try:
         yield client
@@ -60,7 +67,7 @@ def at_mongod(**credentials: str) -> Iterator[Client]:
         client.close()
 
 
-def wait_until(check: Any, complaint: str) -> None:
+def wait_until(check: Callable[[], object], complaint: str) -> None:
     until = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < until:
         try:
@@ -114,7 +121,7 @@ def grant(root: Client, url: str) -> None:
             raise
         root[database].command("createUser", name, pwd=password, roles=roles)
         print(f"made the user {name} of {database}")
-    with at_mongod(username=name, password=password, authSource=database) as client:
+    with at_mongod(name, password, database) as client:
         client[database].list_collection_names()
 
 

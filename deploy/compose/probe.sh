@@ -7,9 +7,9 @@
 #   probe.sh gateway    it answers HTTP
 set -euo pipefail
 
-talk() { # port, bytes to send as printf's format -> the first answer
+talk() { # port, bytes to send with escapes -> the first answer
     exec 3<>"/dev/tcp/127.0.0.1/$1"
-    printf "$2" >&3
+    printf '%b' "$2" >&3
     timeout 3 dd bs=64k count=1 status=none <&3
 }
 

@@ -107,7 +107,7 @@ must_be() { # status, path, headers
 }
 
 deploy/compose/secrets.sh "$SECRETS" >"$work/secrets.log" || { cat "$work/secrets.log"; exit 1; }
-docker compose up --detach --wait --wait-timeout 180 >"$work/up.log" 2>&1 || did_not_come_up
+docker compose up --detach --wait --wait-timeout 300 >"$work/up.log" 2>&1 || did_not_come_up
 echo "up after $SECONDS s"
 port=$(docker compose port gateway 8080 | sed 's/.*://')
 

@@ -25,12 +25,20 @@ class LocalClient:
     sites: str  # separated by commas; * for all
 
 
-_EVERYTHING = ",".join(f"{service}:*" for service in SERVICES)
-
 CALLERS = (
     LocalClient(id="office", name="创建办公室", scopes="*", sites="*"),
-    LocalClient(id="station", name="实践站", scopes=_EVERYTHING, sites="*"),
-    LocalClient(id="department", name="部门系统", scopes=_EVERYTHING, sites="*"),
+    LocalClient(
+        id="station",
+        name="实践站",
+        scopes="orders:*,volunteers:*,teams:*,hours:*,activities:*,menu:read,sites:read,reports:read",
+        sites="*",
+    ),
+    LocalClient(
+        id="department",
+        name="部门系统",
+        scopes="orders:*,activities:*,menu:*,volunteers:read,teams:read,sites:read,reports:read",
+        sites="*",
+    ),
 )
 _SERVICES = tuple(
     LocalClient(id=service, name=f"service {service}", scopes="feed:read", sites="*")

@@ -18,16 +18,18 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from deploy.local import ports
-from deploy.local.parts import PartMissing, tail
-from deploy.local.processes import kill_all
+from deploy.local.parts import PartMissing, Program, tail
+from deploy.local.processes import MARK, kill_all
 from deploy.local.readiness import NotReady, Question, asking, await_all
 from deploy.local.stack import ROOT, Stack
 from deploy.local.supervision import Supervision, SupervisionFailed, stop_leftovers
 from shared.settings import SERVICES
 
-RUN = ROOT / ".run"
+RUN = Path(os.environ.get("RUN_FOLDER") or ROOT / ".run").resolve()
 
-_READY_S = 120.0  # about 10 s on two idle cores
+_READY_S = 180.0  # about 10 s on two idle cores
+_DEMONSTRATION_STOP_S = 10.0
+_REPORT = "demonstration.txt"  # that it is there says that the demonstration was played
 _ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -40,7 +42,7 @@ def main() -> int:
     sys.stdout.reconfigure(encoding="utf-8", line_buffering=True)  # type: ignore[union-attr]
     for ending in _ENDINGS:
         signal.signal(ending, signal.default_int_handler)
-    RUN.mkdir(exist_ok=True)
+    RUN.mkdir(parents=True, exist_ok=True)
     RUN.chmod(0o700)  # it holds keys
     try:
         with _only_one(RUN / "lock"):
@@ -97,17 +99,17 @@ def _await_ready(stack: Stack, supervision: Supervision, began: float) -> None:
 
 
 def _explained(failure: NotReady) -> str:
-    """With the end of the logs of what is not ready."""
+    """With what the logs of the unready say."""
     lines = [str(failure)]
     for name in failure.problems:
         for log in sorted((RUN / "log").glob(f"{name}*.log")):
-            lines += ["", f"the end of {log}:", tail(log, lines=8)]
+            lines += ["", f"from {log}:", tail(log, lines=8)]
     return "\n".join(lines)
 
 
 def _demonstrate_once(exports: Mapping[str, str]) -> int:
     """Plays the demonstration the first time, prints its report; its exit status, else 0."""
-    report = RUN / "demonstration.txt"
+    report = RUN / _REPORT
     if report.exists():
         return 0
     _say("playing the demonstration: a month of the sub-district …")
@@ -125,35 +127,47 @@ def _demonstrate_once(exports: Mapping[str, str]) -> int:
 
 @contextlib.contextmanager
 def _demonstration(exports: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
+    program = Program(
+        name="demonstration",
+        command=(sys.executable, "-m", "deploy.demonstration"),
+        environment={MARK: str(RUN), "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1", **exports},
+        folder=ROOT,
+    )
     process = subprocess.Popen(
-        [sys.executable, "-m", "deploy.demonstration"],
-        cwd=ROOT,
-        env={**os.environ, **exports, "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"},
+        program.bound_to_its_parent(),
+        cwd=program.folder,
+        env={**os.environ, **program.environment},
         stdout=subprocess.PIPE,
         encoding="utf-8",
-        start_new_session=True,  # a Ctrl-C is ours; it is ended below
+        start_new_session=True,  # a Ctrl-C is ours; what is started is ended below
     )
     try:
         yield process
-    except BaseException:
-        process.kill()
-        raise
-    finally:
         process.wait()
+    finally:
+        process.terminate()  # it puts the clock back
+        try:
+            process.wait(_DEMONSTRATION_STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def _announce(stack: Stack) -> None:
-    _say("serving; Ctrl-C ends it, the data stays in .run/")
+    _say(f"ready; the data stays in {RUN}")
     for service in SERVICES:
         print(f"    {service:<12} {stack.url_of(service)}")
     print(f"    {'RabbitMQ':<12} {stack.rabbitmq.url}")
     print(f"    {'MongoDB':<12} {stack.mongod.url}")
-    print("    keys         . .run/env   (KEY_OFFICE, KEY_STATION, KEY_DEPARTMENT, the addresses)")
-    print("    logs         .run/log/    first report: .run/demonstration.txt")
+    print(f"    {'keys':<12} . {RUN}/env   (KEY_OFFICE, KEY_STATION, KEY_DEPARTMENT …)")
+    print(f"    {'logs':<12} {RUN}/log/")
+    if (RUN / _REPORT).exists():
+        print(f"    {'report':<12} {RUN / _REPORT}")
 
 
 def _serve(supervision: Supervision) -> None:
     """Waits for an interruption. Raises SupervisionFailed."""
+    _say("serving; Ctrl-C ends it")
     with contextlib.suppress(KeyboardInterrupt):
         while True:
             supervision.check()

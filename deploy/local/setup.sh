@@ -20,11 +20,13 @@ fail() {
 }
 
 elsewhere() {
-    fail "$@" "What runs here without it: see README, 'With Docker Compose'."
+    local otherwise="What runs here without it: see README, 'With Docker Compose'."
+    [ "$what" = run ] || otherwise="With a Docker engine the tests run here as well: make test PARTS=docker"
+    fail "$@" "$otherwise"
 }
 
 main() {
-    local what=${1:-run}
+    what=${1:-run}
     case $what in
     run) requirements=requirements/local.txt ;;
     test) requirements=requirements/dev.txt ;;

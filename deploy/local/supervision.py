@@ -81,6 +81,10 @@ class SupervisionFailed(RuntimeError):
     """Supervisor did not start, or ended by itself."""
 
 
+class Inexpressible(SupervisionFailed):
+    """Something that Supervisor's configuration has no syntax for."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Group:
     """Programs that are stopped together; groups start in order and stop in reverse order."""
@@ -91,7 +95,9 @@ class Group:
 
 
 def configuration(groups: Iterable[Group], run: Path) -> str:
-    """The text of supervisord.conf. Raises ValueError for what its syntax can't express."""
+    """The text of supervisord.conf. Raises Inexpressible."""
+    if "%" in str(run):  # it expands the names of logs twice
+        raise Inexpressible(f"Supervisor can't keep logs under a folder with % in its name: {run}")
     places = {"run": _escaped(str(run)), "logs": _escaped(str(run / "log"))}
     sizes = {"log_bytes": _LOG_BYTES, "logs_kept": _LOGS_KEPT}
     text = _HEAD.format(**places, **sizes)
@@ -221,7 +227,7 @@ def _environment(program: Program) -> str:
     entries = []
     for name, value in program.environment.items():
         if any(character in value for character in '"\n'):
-            raise ValueError(f"{program.name}: Supervisor can't pass on {name}={value!r}")
+            raise Inexpressible(f"{program.name}: Supervisor can't pass on {name}={value!r}")
         entries.append(f'{name}="{_escaped(value)}"')
     return ",".join(entries)
 
@@ -229,5 +235,7 @@ def _environment(program: Program) -> str:
 def _escaped(value: str) -> str:
     """Supervisor expands %; a ; or # after a space would begin a comment."""
     if any(mark in value for mark in (" ;", " #")):
-        raise ValueError(f"Supervisor can't express {value!r}: it has a comment mark after a space")
+        raise Inexpressible(
+            f"Supervisor can't express {value!r}: it has a comment mark after a space"
+        )
     return value.replace("%", "%%")

@@ -1,0 +1,106 @@
+"""What the running services answer and tell is what the published documents say."""
+
+from typing import Any
+
+import pytest
+
+from tests.contract.documents import read, validator
+from tests.system import (
+    Answer,
+    System,
+    add_volunteer,
+    announce_activity,
+    assigned_order,
+    form_team,
+    order_body,
+    publish_item,
+)
+
+
+@pytest.fixture(scope="module")
+def things(system: System) -> dict[str, str]:
+    """An id of each kind, by its place in a path."""
+    team = form_team(system)
+    item, volunteer = publish_item(system), add_volunteer(system, team)
+    order = assigned_order(system, item, team, volunteer)
+    return {
+        "/v1/menu-items/{id}": item,
+        "/v1/orders/{id}": order,
+        "/v1/orders/{id}/audit": order,
+        "/v1/teams/{id}": team,
+        "/v1/volunteers/{id}": volunteer,
+        "/v1/volunteers/{id}/calendar": volunteer,
+        "/v1/sites/{code}": "XP11",
+        "/v1/activities/{id}": announce_activity(system),
+        "/v1/reports/{id}": system.post("reports", "/v1/reports", {"month": "2026-10"}).id,
+    }
+
+
+def assert_fits(service: str, path: str, method: str, answer: Answer) -> None:
+    document = read(f"openapi/{service}.json")
+    responses = document["paths"][path][method]["responses"]
+    status = str(answer.status) if str(answer.status) in responses else "default"
+    media = answer.headers["Content-Type"].split(";")[0]
+    assert media in responses[status]["content"]
+    place = path.replace("~", "~0").replace("/", "~1")
+    pointer = f"#/paths/{place}/{method}/responses/{status}/content/{media.replace('/', '~1')}"
+    validator(document, f"{pointer}/schema").validate(answer.json)
+
+
+def queries(service: str) -> list[str]:
+    return [
+        path for path, item in read(f"openapi/{service}.json")["paths"].items() if "get" in item
+    ]
+
+
+QUERIES = [
+    (service, path)
+    for service in ("orders", "volunteers", "events", "reports")
+    for path in queries(service)
+]
+
+
+@pytest.mark.parametrize(("service", "path"), QUERIES)
+def test_a_query_answers_as_its_document_says(
+    system: System, things: dict[str, str], service: str, path: str
+) -> None:
+    asked = path
+    if "{" in path:
+        asked = path.replace("{id}", things[path]).replace("{code}", things[path])
+    asked += "?month=2026-10" if path == "/v1/figures" else ""
+
+    answer = system.call(service, "GET", asked).ok()
+
+    assert_fits(service, path, "get", answer)
+
+
+def test_commands_and_problems_answer_as_their_document_says(
+    system: System, things: dict[str, str]
+) -> None:
+    order, item = things["/v1/orders/{id}"], things["/v1/menu-items/{id}"]
+    good, bad = order_body(system, item), order_body(system, "none")
+    sent: list[tuple[str, str, Any]] = [
+        ("/v1/orders", "/v1/orders", good),
+        ("/v1/orders", "/v1/orders", bad),
+        ("/v1/orders/{id}/vet", f"/v1/orders/{order}/vet", {}),
+        ("/v1/orders/{id}/vet", "/v1/orders/none/vet", {}),
+    ]
+
+    answers = [system.call("orders", "POST", path, body) for _, path, body in sent]
+
+    assert [each.status for each in answers] == [201, 400, 409, 404]
+    for (path, _, _), answer in zip(sent, answers, strict=True):
+        assert_fits("orders", path, "post", answer)
+
+
+@pytest.mark.parametrize("service", ["orders", "volunteers", "events"])
+def test_every_event_that_is_told_fits_its_message_in_the_asyncapi_document(
+    system: System, things: dict[str, str], service: str
+) -> None:
+    document = read("asyncapi.json")
+    told = system.feed(service)
+
+    assert told
+    for event in told:
+        pointer = f"#/components/messages/{event['type']}/payload"
+        validator(document, pointer).validate(event)

@@ -1,0 +1,124 @@
+"""Projections rebuilt while the system serves: the new generation equals the old to the byte."""
+
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import bson
+
+from services.reports.projections import PROJECTIONS
+from shared.messaging.projections import Generations
+from shared.sites import Sites
+from tests.system import (
+    System,
+    add_volunteer,
+    announce_activity,
+    assigned_order,
+    form_team,
+    month_of_now,
+    open_site,
+    place_order,
+    publish_item,
+    register,
+    serve_order,
+)
+
+NAMES = [each.name for each in (*PROJECTIONS, Sites())]
+
+
+def contents(system: System, generation: int) -> dict[str, list[bytes]]:
+    """Every document of a generation, to the byte, marks aside."""
+    generations = Generations(system.database("reports"))
+    return {
+        name: [
+            bson.encode({key: value for key, value in row.items() if key != "heard"})
+            for row in generations.collection(name, generation).find().sort("_id", 1)
+        ]
+        for name in NAMES
+    }
+
+
+def live(system: System) -> int:
+    return int(Generations(system.database("reports")).pointer()["live"])
+
+
+def rebuild(system: System) -> tuple[int, int]:
+    """The generation before and after."""
+    old = live(system)
+    said = system.run("reports", "rebuild")
+    system.wait_until(lambda: live(system) > old, 30)
+    assert f"generation {live(system)}" in said
+    return old, live(system)
+
+
+class Meanwhile:
+    """Does something over and over until the block ends; raises what it raised."""
+
+    def __init__(self, action: Callable[[], Any]) -> None:
+        self._action = action
+        self._stop = threading.Event()
+        self._failures: list[BaseException] = []
+        self._thread = threading.Thread(target=self._run)
+        self.times = 0
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self._action()
+                self.times += 1
+            except BaseException as error:
+                self._failures.append(error)
+                return
+
+    def __enter__(self) -> "Meanwhile":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+        assert not self._failures, self._failures
+
+
+def test_a_rebuild_while_serving_comes_out_identical(system: System) -> None:
+    site, team, item = open_site(system), form_team(system), publish_item(system)
+    order = assigned_order(system, item, team, add_volunteer(system, team))
+    serve_order(system, order)
+    activity = announce_activity(system, site)
+    seat = register(system, activity, "R-rebuild")
+    system.move_clock_to(system.read("events", f"/v1/activities/{activity}")["starts_at"])
+    system.post("events", f"/v1/activities/{activity}/registrations/{seat}/attend")
+    figures = f"/v1/figures?month={month_of_now(system)}"
+    reading = partial(system.read, "reports", figures)
+
+    # One with traffic: nobody is refused, and nothing is lost in the switch.
+    with (
+        Meanwhile(reading) as reads,
+        Meanwhile(partial(place_order, system, item, site=site)) as writes,
+    ):
+        rebuild(system)
+    system.settle()
+    assert reads.times and writes.times
+    counted = system.read("reports", f"{figures}&site={site}")["totals"]
+    placed = list(system.pages("orders", f"/v1/orders?site={site}&limit=500"))
+    assert counted["orders_placed"] == len(placed)
+
+    # One while nothing is written: the same to the byte.
+    before = reading()
+    with Meanwhile(reading):
+        old, new = rebuild(system)
+
+    was, now = contents(system, old), contents(system, new)
+    assert all(was.values())
+    assert now == was
+    assert reading() == before
+
+
+def test_asking_twice_rebuilds_once(system: System) -> None:
+    old = live(system)
+
+    assert system.run("reports", "rebuild") == system.run("reports", "rebuild")
+    system.wait_until(lambda: live(system) > old, 30)
+
+    assert live(system) == old + 1
