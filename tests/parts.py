@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -116,6 +115,21 @@ def open_parts() -> Iterator[Parts]:
         yield parts
 
 
+def need_local_parts() -> None:
+    """For tests of `make run` itself: skips where its programs are missing; fails that in CI.
+
+    Where PARTS names another way the machine need not have them, so that is a skip in CI too.
+    """
+    try:
+        with _local_parts():
+            return
+    except PartsMissing as missing:
+        reason = str(missing)
+    if os.environ.get("CI") and os.environ.get("PARTS", "") in ("", "local"):
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
 def _try_to_open(wanted: str) -> tuple[Opened | None, str]:
     """The parts, or the reason why there are none."""
     if wanted and wanted not in _WAYS:
@@ -165,29 +179,33 @@ def _given() -> Opened:
 
 
 def _local() -> Opened:
-    folder = Path(tempfile.mkdtemp(prefix="shijian-tests-"))
-    mongo, rabbitmq = local.Mongod(folder / "mongod"), local.RabbitMQ(folder / "rabbitmq")
-    try:
-        mongo.prepare()
-        rabbitmq.prepare()
-    except (local.PartMissing, OSError) as missing:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise PartsMissing(str(missing)) from missing
-    return _running_locally(folder, mongo, rabbitmq)
+    with _local_parts():  # here, so that it is known at once whether this way is open
+        return _running_locally()
 
 
 @contextlib.contextmanager
-def _running_locally(
-    folder: Path, mongo: local.Mongod, rabbitmq: local.RabbitMQ
-) -> Iterator[Parts]:
-    parts = Parts(mongo, rabbitmq, breakable=True)
-    try:
-        rabbitmq.start()  # both from this thread: they end with it if the test run is killed
-        mongo.start()
-        yield parts
-    finally:
-        parts.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+def _running_locally() -> Iterator[Parts]:
+    with _local_parts() as (mongo, rabbitmq):
+        parts = Parts(mongo, rabbitmq, breakable=True)
+        try:
+            rabbitmq.start()  # both from this thread: they end with it if the test run is killed
+            mongo.start()
+            yield parts
+        finally:
+            parts.stop()
+
+
+@contextlib.contextmanager
+def _local_parts() -> Iterator[tuple[local.Mongod, local.RabbitMQ]]:
+    """Prepared, not started, in a folder of their own. Raises PartsMissing."""
+    with tempfile.TemporaryDirectory(prefix="shijian-tests-", ignore_cleanup_errors=True) as name:
+        mongo, rabbitmq = local.Mongod(Path(name, "mongod")), local.RabbitMQ(Path(name, "rabbitmq"))
+        try:
+            mongo.prepare()
+            rabbitmq.prepare()
+        except (local.PartMissing, OSError) as missing:
+            raise PartsMissing(str(missing)) from missing
+        yield mongo, rabbitmq
 
 
 # --- docker --------------------------------------------------------------------------------------

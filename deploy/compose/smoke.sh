@@ -2,7 +2,8 @@
 # Brings the compose file up beside whatever else runs, with secrets, data and a port of
 # its own, tries what docs/compose.md promises, and takes everything away again.
 #
-#   deploy/compose/smoke.sh [IMAGES]     IMAGES: what deploy/airgap/build.sh wrote
+#   deploy/compose/smoke.sh [IMAGES] [--demonstration]
+#                                        IMAGES: what deploy/airgap/build.sh wrote
 #                                        (default .run/images.env; without it, the
 #                                        compose file's own images)
 set -euo pipefail
@@ -13,6 +14,11 @@ images=${1:-.run/images.env}
 if [ -e "$images" ]; then . "$images"; fi
 services=(orders volunteers events reports)
 work=$(mktemp -d)
+# The month is played with the time moved; needs .venv (make test makes it).
+if [ "${2:-}" = --demonstration ]; then
+    export COMPOSE_FILE=docker-compose.yml:deploy/compose/demonstration.yml CLOCK_FOLDER=$work/clock
+    install -d -m 755 "$CLOCK_FOLDER"
+fi
 export COMPOSE_PROJECT_NAME=shijian-smoke-$$ SECRETS=$work/secrets GATEWAY_BIND=127.0.0.1 GATEWAY_PORT=0
 export COMPOSE_PROGRESS=plain
 passed=0 failed=0
@@ -129,5 +135,20 @@ sleep 2 # until the services look at the file again
 check "a client added while all runs is known" get /orders/v1/whoami "Authorization: Bearer $key"
 check "bringing it up again changes nothing" docker compose --progress quiet up --detach --wait
 
+play() { # the demonstration month, through the gateway alone
+    local gateway=http://127.0.0.1:$port name
+    for name in "${services[@]}"; do export "${name^^}_URL=$gateway/$name"; done
+    while read -r name scopes sites; do
+        export "KEY_${name^^}=$(deploy/compose/clients.sh add "$name" --scopes "$scopes" --sites "$sites" </dev/null)"
+    done < <(.venv/bin/python -c 'from deploy.local.clients import CALLERS
+for each in CALLERS: print(each.id, each.scopes, each.sites)')
+    export CLOCK_FILE=$CLOCK_FOLDER/clock.json
+    sleep 2 # until the services look at the file again
+    .venv/bin/python -m deploy.demonstration
+}
+
+if [ -n "${CLOCK_FOLDER:-}" ]; then
+    if play; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+fi
 echo "$passed passed, $failed failed ($SECONDS s)"
 [ "$failed" = 0 ]

@@ -66,6 +66,10 @@ class Demonstration:
     def run(self) -> bool:
         """Whether every number agrees."""
         self._require_scopes()
+        if self._clock.back_to_now():
+            say(
+                "上次演示被打断:业务时间已恢复 the last run was broken off: time is put back to now"
+            )
         try:
             played = self._play_month() if self._can_play_month() else None
         finally:

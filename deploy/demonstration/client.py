@@ -33,6 +33,7 @@ class Unexpected(Exception):
     """A service answered otherwise than the story expects, or not at all (status 0)."""
 
     def __init__(self, method: str, path: str, status: int, problem: Document) -> None:
+        """`path` begins with the service's name."""
         super().__init__(f"{method} {path} answered {status}: {_words(problem)}")
         self.method, self.path, self.status, self.problem = method, path, status, problem
 
@@ -66,12 +67,12 @@ class Caller:
     def get(self, service: str, path: str, **query: object) -> Document:
         """What is there. Raises Unexpected."""
         asked = f"{path}?{urlencode(query)}" if query else path
-        return self._expect("GET", asked, self._answer("GET", service, asked, None, {}))
+        return self._expect("GET", service + asked, self._answer("GET", service, asked, None, {}))
 
     def find(self, service: str, path: str) -> Document | None:
         """What is there; None where nothing is. Raises Unexpected."""
         answer = self._answer("GET", service, path, None, {})
-        return None if answer.status == 404 else self._expect("GET", path, answer)
+        return None if answer.status == 404 else self._expect("GET", service + path, answer)
 
     def pages(self, service: str, path: str, **query: object) -> Iterator[Document]:
         """All items of a list, page by page. Raises Unexpected."""
@@ -89,7 +90,7 @@ class Caller:
     ) -> Document:
         """Its receipt. Raises Unexpected."""
         return self._expect(
-            "POST", path, self.try_post(service, path, body, key=key, person=person)
+            "POST", service + path, self.try_post(service, path, body, key=key, person=person)
         )
 
     def try_post(
@@ -110,7 +111,7 @@ class Caller:
             if answer.status and answer.status not in _NOT_NOW:
                 return answer
             if time.monotonic() > until:
-                raise Unexpected(method, path, answer.status, answer.body)
+                raise Unexpected(method, service + path, answer.status, answer.body)
             time.sleep(max(pause, min(wait, 5.0)))
             pause = min(pause * 2, _LONGEST_PAUSE_S)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from shared.clock import SHANGHAI, SystemClock, write_offset
+from shared.clock import SHANGHAI, SystemClock, read_offset, write_offset
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,6 @@ class BusinessTime:
 
     def __init__(self, file: Path | None) -> None:
         self._file = file
-        self._moved = False
 
     def can_be_moved(self) -> bool:
         """Whether the file can be written. Whether it is followed, only receipts can tell."""
@@ -84,11 +83,11 @@ class BusinessTime:
     def move_to(self, moment: datetime) -> None:
         """From now on it is this moment, and goes on from there."""
         assert self._file is not None
-        self._moved = True
         write_offset(self._file, (moment - datetime.now(UTC)).total_seconds())
 
-    def back_to_now(self) -> None:
-        """Business time is the machine's again."""
-        if self._moved and self._file is not None:
-            write_offset(self._file, 0.0)
-            self._moved = False
+    def back_to_now(self) -> bool:
+        """Business time is the machine's again; whether it was another one."""
+        if self._file is None or not self._file.exists() or not read_offset(self._file):
+            return False
+        write_offset(self._file, 0.0)
+        return True

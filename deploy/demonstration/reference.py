@@ -128,7 +128,7 @@ class Loader:
         there = answer.status == 409 and "existing" in answer.body
         corrected = answer.status == 422 and "Idempotency-Key" in answer.wrong_fields
         if not (answer.good or there or corrected):
-            raise Unexpected("POST", path, answer.status, answer.body)
+            raise Unexpected("POST", f"events{path}", answer.status, answer.body)
         return answer.body if answer.good else None
 
     def _form(self, team: Team) -> Document:
@@ -178,7 +178,7 @@ def _until_site_known(
         if known(answer):
             return answer
         if answer.status != 422 or "site" not in answer.wrong_fields:
-            raise Unexpected("POST", path, answer.status, answer.body)
+            raise Unexpected("POST", service + path, answer.status, answer.body)
         if time.monotonic() > until:
             raise NotLoaded(f"{service} has not heard of the sites within {_COPIES_WITHIN_S:.0f} s")
         time.sleep(_LOOK_EVERY_S)

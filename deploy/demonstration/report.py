@@ -116,7 +116,7 @@ _TOTALS: Sequence[tuple[str, str, Cell, str]] = (
     ("取消活动", "activities cancelled", _count("activities_cancelled"), "场"),
     ("举办活动", "sessions held", _count("sessions_held"), "场次"),
     ("参加活动", "attendances", _count("attendances"), "人次"),
-    ("惠及群众", "people reached, each once", _count("people"), "人数"),
+    ("惠及群众", "people reached, each once", _count("people"), "人"),
 )
 
 

@@ -29,7 +29,7 @@ _WEEKDAYS = ("周一 Mon", "周二 Tue", "周三 Wed", "周四 Thu", "周五 Fri
 _DONE = (
     ("placed", "点单"),
     ("accepted", "接单"),
-    ("refused", "约不上"),
+    ("refused", "预约未成"),
     ("completed", "办结"),
     ("rated", "评单"),
     ("announced", "发布活动"),
@@ -78,7 +78,7 @@ def _register(world: World, volunteer: Volunteer) -> str:
     answer = world.station.try_post("volunteers", "/v1/volunteers", body, key=key, person=person)
     id = answer.body.get("id") or answer.body.get("existing")
     if not id:
-        raise Unexpected("POST", "/v1/volunteers", answer.status, answer.body)
+        raise Unexpected("POST", "volunteers/v1/volunteers", answer.status, answer.body)
     path = f"/v1/volunteers/{id}"
     for team in volunteer.teams:
         body = {"team": world.loaded.teams[team]}

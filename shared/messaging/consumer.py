@@ -113,6 +113,7 @@ class Consumer:
         self._marks: dict[str, Mark] = {}
         self._next_check = 0.0
         self._buffer: list[Message] = []
+        self._unserved = False  # consuming from the queue was not answered
         self.problem = ""  # why it is not ready; empty where it is
 
     def run(self, stop: threading.Event) -> None:
@@ -207,14 +208,24 @@ class Consumer:
             channel = connection.channel()
             channel.basic_qos(0, BATCH * 2, False)
             broker.declare(channel)
-            queue = self._queue(channel)
-            queue.declare()
-            QueueConsumer(channel, [queue], on_message=self._buffer.append, accept=None).consume()
+            self._consume(channel)
             self._next_check = 0.0
             while not stop.is_set():
                 self._hear_once(connection, channel)
         finally:
             connection.collect(socket_timeout=2)
+
+    def _consume(self, channel: Any) -> None:
+        """A queue whose broker was killed while it was made can be without leader for ever: it is
+        declared, but not served. What it held is in the feeds, so it is made anew."""
+        queue = self._queue(channel)
+        if self._unserved:
+            log.warning("queue made anew", extra={"consumer": self.name})
+            queue.delete()
+        queue.declare()
+        self._unserved = True
+        QueueConsumer(channel, [queue], on_message=self._buffer.append, accept=None).consume()
+        self._unserved = False
 
     def _hear_once(self, connection: Connection, channel: Any) -> None:
         self._fill(connection)

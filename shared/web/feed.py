@@ -95,9 +95,10 @@ def _answer(log: EventLog, query: FeedQuery, head: int, entries: list[Logged]) -
                 json.loads(entry.body) | {"previous": previous}, ensure_ascii=False
             )
             previous = entry.sequence
-    last = entries[-1].sequence if entries else query.after
-    after = last if len(entries) == query.limit else max(head, last)
-    facts = {"next": after, "head": max(head, last), "epoch": log.epoch()}
+    last = entries[-1].sequence if entries else 0
+    head = max(head, last)
+    after = last if len(entries) == query.limit else max(head, query.after)
+    facts = {"next": after, "head": head, "epoch": log.epoch()}
     # The bodies are JSON already; they go out as they were logged, to the byte.
     text = f'{{"events":[{",".join(bodies)}],{json.dumps(facts)[1:]}'
     response = Response(text, content_type="application/json")

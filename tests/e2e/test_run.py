@@ -11,18 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.parts import Mongod, PartMissing, RabbitMQ
 from deploy.local.processes import started_in
 from deploy.local.stack import ROOT
+from tests.parts import need_local_parts
 
 
 @pytest.fixture
 def run_folder(tmp_path: Path) -> Iterator[Path]:
-    try:
-        Mongod(tmp_path / "probe").prepare()
-        RabbitMQ(tmp_path / "probe").prepare()
-    except PartMissing as missing:
-        pytest.skip(str(missing))
+    need_local_parts()
     (tmp_path / "demonstration.txt").write_text("played before\n")
     yield tmp_path
     assert started_in(tmp_path) == [], "something is left running"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.integration.rig import Rig
-from tests.system import Parts
+from tests.parts import Parts
 
 
 @pytest.fixture

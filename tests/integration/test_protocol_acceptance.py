@@ -1,5 +1,6 @@
 """PROTOCOL 4, the acceptance saga: the real models and reactions, their messages in any order."""
 
+import itertools
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -110,9 +111,7 @@ class Saga:
         ours, theirs = (_kit(rig, name, self.clock) for name in ("orders", "volunteers"))
         self.orders, self.volunteers = OrdersStore(ours), VolunteersStore(theirs)
         self.orders.orders = Aggregates(ours.database, "orders", order, self.clock)
-        self.volunteers.calendars = Aggregates(
-            theirs.database, "calendars", calendar, self.clock
-        )
+        self.volunteers.calendars = Aggregates(theirs.database, "calendars", calendar, self.clock)
         self._sides = [
             _Side(ours, self.orders, ["orders"], ORDERS_REACTIONS),
             _Side(theirs, self.volunteers, ["calendars"], VOLUNTEERS_REACTIONS),
@@ -189,7 +188,7 @@ class Saga:
                 found.append(f"{len(held)} hands for an order that needs {order.hands}")
         for calendar in self.calendars():
             times = sorted((b.starts_at, b.ends_at) for b in calendar.bookings.values())
-            if any(end > start for (_, end), (start, _) in zip(times, times[1:], strict=False)):
+            if any(end > start for (_, end), (start, _) in itertools.pairwise(times)):
                 found.append(f"bookings of {calendar.volunteer} overlap")
         return found
 
@@ -305,10 +304,9 @@ def _kit(rig: Rig, service: str, clock: Clock) -> Kit:
 
 def _play(saga: Saga, chance: random.Random, steps: int = 120) -> list[str]:
     """People act, time passes, messages come late, doubled and in any order; then it is quiet."""
-    for _ in range(steps):
+    for step in range(steps):
         _act(saga, chance)
-        found = saga.violations()
-        if found:
+        if step % 4 == 0 and (found := saga.violations()):
             return found
     for _ in range(3):
         saga.deliver_all(chance)
@@ -411,7 +409,6 @@ def test_a_reservation_for_an_acceptance_that_orders_does_not_know_is_released(
         lambda calendar, now: calendar.reserve(event, None, now),
     )
     saga.collect()
-    saga.under_way.remove(known)
     saga.deliver_all()
     judge([each for each in saga.violations_when_quiet() if "unknown" in each])
 

@@ -1,4 +1,4 @@
-"""PROTOCOL 2, on the broker's side: published from the log, behind the mark, with matched confirms."""
+"""PROTOCOL 2, on the broker's side: published from the log, behind the mark, confirms matched."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,6 +7,7 @@ import pytest
 from kombu import Connection, Exchange
 
 from shared.messaging.broker import BROKER_ERRORS, UNROUTED, Publisher
+from shared.messaging.envelope import decode
 from shared.messaging.event_log import Logged
 from shared.messaging.relay import BATCH, Relay
 from shared.messaging.replay import replay
@@ -199,7 +200,11 @@ def test_a_message_that_nobody_is_bound_for_is_kept_in_sight(
     listener.messages(UNROUTED)
     shelf.tell(41)
     part(rig, shelf)
-    kept = [number_of(message.body) for message in listener.messages(UNROUTED)]
+    kept = [
+        number_of(message.body)
+        for message in listener.messages(UNROUTED)
+        if decode(message.body).source == "jars"
+    ]
     judge([] if kept == [41] else [f"confirmed, and nowhere: {kept}"])
 
 

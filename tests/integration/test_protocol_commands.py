@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pymongo import ReturnDocument
 
-from shared.errors import Conflict, Unprocessable, VersionMismatch
+from shared.errors import Conflict, Text, Unprocessable, VersionMismatch
 from shared.storage.aggregates import Aggregates, Origin, Receipt
 from shared.storage.ids import derived_id, random_id
 from shared.storage.lease import LEASE_SECONDS, Lease
@@ -87,6 +87,20 @@ def test_the_same_key_with_another_body_is_refused(rig: Rig) -> None:
     assert _make(shelf, id, _origin()) == first
     shelf.fill(2, jar=id)
     assert _make(shelf, id, _origin()) == first  # the key lives as long as its effect
+
+
+def test_a_repeat_gets_the_first_answer_also_where_it_would_be_refused_now(rig: Rig) -> None:
+    shelf = rig.shelf()
+    first = _make(shelf, "jar_one", _origin())
+
+    def refuse(now: datetime) -> tuple[Jar, Sequence[Any]]:
+        raise Conflict(Text("Its time has begun.", "服务时间已开始。"))
+
+    assert shelf.jars.make("jar_one", _origin(), refuse) == first
+    with pytest.raises(Unprocessable):
+        shelf.jars.make("jar_one", _origin(fingerprint="another"), refuse)
+    with pytest.raises(Conflict, match="begun"):
+        shelf.jars.make("jar_two", _origin("k2"), refuse)
 
 
 def test_what_exists_already_by_another_key_is_told_from_a_repeat(rig: Rig) -> None:

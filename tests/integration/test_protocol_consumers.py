@@ -24,7 +24,6 @@ from tests.integration.rig import (
     soon,
 )
 
-
 # ---- controls: each lacks one protection ----
 
 

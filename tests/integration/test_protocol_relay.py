@@ -40,7 +40,8 @@ class Interleaved(Relay):
         super().clear_outboxes(told)
 
     def _once(self, name: str) -> None:
-        step, _ = getattr(self, name), setattr(self, name, None)
+        step = getattr(self, name)
+        setattr(self, name, None)
         if step:
             step()
 
