@@ -14,9 +14,11 @@ import itertools
 import json
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -49,6 +51,8 @@ QUEUES = tuple(f"{service}.{kind}" for service in SERVICES for kind in ("reactio
 READY_SECONDS = 90.0  # 10 s on two idle cores
 STOP_SECONDS = 25.0  # a service drains for up to 20 s
 LOOK_SECONDS = 0.05
+TAIL_LINES = 8
+LINE_LETTERS = 1500  # a trace is one line
 HOUSEKEEPING = {"heartbeats", "leases", "cursors", "projections", "event_log", "event_log_facts"}
 SITES = ("XP00", "XP11", "XP12")
 """Open in every seeded system; the client `station` acts for XP11 only."""
@@ -204,16 +208,14 @@ class System:
         log = self.folder / f"{name}.log"
         return log.read_text(errors="replace") if log.exists() else ""
 
-    def tails(self, lines: int = 12) -> dict[str, str]:
-        """The end of each process's log, requests that went well left out."""
-        return {
-            name: "\n".join(
-                line
-                for line in self.log_of(name).splitlines()
-                if '"message": "request"' not in line or '"status": 5' in line
-            )[-lines * 300 :]
-            for name in self._processes
-        }
+    def tails(self) -> dict[str, str]:
+        """The end of each process's log, without the requests that went well."""
+        found = {}
+        for name in self._processes:
+            lines = self.log_of(name).splitlines()
+            kept = [each for each in lines if '"request", "' not in each or '"status": 5' in each]
+            found[name] = "\n".join(each[:LINE_LETTERS] for each in kept[-TAIL_LINES:])
+        return found
 
     def wait_until_ready(self, service: str, seconds: float = READY_SECONDS) -> None:
         """Raises AssertionError with the problems, and at once where a process has ended."""
@@ -235,7 +237,7 @@ class System:
         )
         with (self.folder / f"{name}.log").open("ab") as log:
             self._processes[name] = subprocess.Popen(
-                [sys.executable, "-m", *command],
+                [*_bound_to_us(), sys.executable, "-m", *command],
                 cwd=ROOT,
                 env=self._environment(name),
                 stdin=subprocess.DEVNULL,
@@ -420,6 +422,14 @@ def at_once(calls: Iterable[Callable[[], R]], threads: int = 50) -> list[R]:
     """What all of these answer, called at the same time."""
     with ThreadPoolExecutor(threads) as pool:
         return [future.result() for future in [pool.submit(call) for call in calls]]
+
+
+def _bound_to_us() -> list[str]:
+    """What ends a process together with a test run that is killed, where the machine can do so."""
+    # To Linux the parent is the thread: bound to a short-lived one a process would end too early.
+    if threading.current_thread() is threading.main_thread() and shutil.which("setpriv"):
+        return ["setpriv", "--pdeathsig", "TERM", "--"]
+    return []
 
 
 def next_link(answer: Answer) -> str:

@@ -1,5 +1,6 @@
 """The reports service over HTTP: parse, check the site, call, answer. It decides nothing."""
 
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -7,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from services.reports.model import commands as asked
 from services.reports.model.report import Report
 from services.reports.store import Store
-from shared.contracts.base import Month, SiteCode
+from shared.contracts.base import Event, Month, SiteCode
 from shared.errors import Forbidden, Text
 from shared.storage.aggregates import Loaded, Receipt
 from shared.storage.mongo import Document
@@ -57,17 +58,17 @@ def read_figures(call: Call[Store], query: MonthQuery) -> Figures:
 def publish(call: Call[Store], body: asked.PublishReport) -> Receipt:
     """Fix a month's figures; a later report of the same month supersedes it."""
     _require(call, body.site)
-    if body.site:
-        call.app.sites.require_open(body.site)
     id = call.new_id("rpt")
-    as_of = call.app.as_of()
-    figures = call.app.figures(body.month, body.site)
-    before = call.app.last_published(body.month, body.site)
-    return call.app.reports.make(
-        id,
-        call.origin,
-        lambda now: Report.publish(id, body.month, body.site, as_of, figures, before),
-    )
+
+    def build(now: datetime) -> tuple[Report, list[Event]]:
+        if body.site:
+            call.app.sites.require_open(body.site)
+        as_of = call.app.as_of()  # before the figures: they hold at least this
+        figures = call.app.figures(body.month, body.site)
+        before = call.app.last_published(body.month, body.site)
+        return Report.publish(id, body.month, body.site, as_of, figures, before)
+
+    return call.app.reports.make(id, call.origin, build)
 
 
 @api.query("/v1/reports/{id}", scope="reports:read")

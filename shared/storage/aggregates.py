@@ -17,7 +17,15 @@ from pymongo.errors import DuplicateKeyError
 
 from shared.clock import Clock
 from shared.contracts.base import Event
-from shared.errors import Conflict, FieldProblem, NotFound, Text, Unprocessable, VersionMismatch
+from shared.errors import (
+    Conflict,
+    FieldProblem,
+    NotFound,
+    ShijianError,
+    Text,
+    Unprocessable,
+    VersionMismatch,
+)
 from shared.storage.mongo import Db, Document, Index
 
 T = TypeVar("T")
@@ -87,10 +95,17 @@ class Aggregates(Generic[T]):
     ) -> Receipt:
         """Insert what `build` makes. The same id again: the first receipt, or 422 for another body.
 
-        `build` is called with the business time and may refuse by raising a ShijianError.
+        `build` is called with the business time and may refuse by raising a ShijianError: also
+        what it asks of the world belongs into it, since a repeat of what was accepted is answered
+        as then, though the world has moved on.
         """
         now = self._clock.now()
-        state, events = build(now)
+        try:
+            state, events = build(now)
+        except ShijianError:
+            if origin.key and self._collection.find_one({"_id": id}, {"_id": 1}):
+                return self._again(id, origin)
+            raise
         entry = self._entry(origin, 1, self._status(state), now)
         document = {
             "_id": id,

@@ -27,11 +27,8 @@ PAGES = sorted(
 OPERATING = ROOT / "docs" / "operating.md"
 FIRST_ORDER = [ROOT / "README.md", ROOT / "README.zh-CN.md"]
 
-REQUIRED = {
-    name: "x"
-    for name in ("MONGO_URL", "AMQP_URL", "SERVICE_KEY", "CLIENTS_FILE")
-    + tuple(f"{service.upper()}_URL" for service in SERVICES)
-}
+_URLS = (f"{service.upper()}_URL" for service in SERVICES)
+REQUIRED = dict.fromkeys(("MONGO_URL", "AMQP_URL", "SERVICE_KEY", "CLIENTS_FILE", *_URLS), "x")
 
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _FENCE = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)

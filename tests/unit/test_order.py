@@ -353,3 +353,4 @@ def test_a_placed_order_tells_who_ordered_what_and_when() -> None:
     order = placed(hands=3)
 
     assert (order.resident, order.placed_by, order.hands) == ("R-000001", "office", 3)
+    assert (order.stars, order.rated_automatically, order.times_reopened) == (None, False, 0)

@@ -28,11 +28,15 @@ class ActivitiesQuery(PageQuery):
 def announce(call: Call[Store], body: asked.AnnounceActivity) -> Receipt:
     """An activity may be registered for."""
     call.client.require_site(body.site)
-    call.app.require_open(body.site)
-    if body.series:
-        call.app.require_series(body.series)
     id = call.new_id("act")
-    return call.app.activities.make(id, call.origin, lambda now: Activity.announce(id, body, now))
+
+    def build(now: datetime) -> tuple[Activity, list[Event]]:
+        call.app.require_open(body.site)
+        if body.series:
+            call.app.require_series(body.series)
+        return Activity.announce(id, body, now)
+
+    return call.app.activities.make(id, call.origin, build)
 
 
 @api.query("/v1/activities/{id}", scope="activities:read")

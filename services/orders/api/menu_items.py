@@ -1,9 +1,11 @@
 """The menu over HTTP: what can be ordered."""
 
+from datetime import datetime
+
 from services.orders.model import commands as asked
 from services.orders.model.menu_item import MenuItem, MenuItemStatus
 from services.orders.store import Store
-from shared.contracts.base import SiteCode
+from shared.contracts.base import Event, SiteCode
 from shared.contracts.vocabulary import Theme
 from shared.storage.aggregates import Loaded, Receipt
 from shared.storage.mongo import Document
@@ -23,10 +25,14 @@ class MenuQuery(PageQuery):
 @api.command("/v1/menu-items", scope="menu:write", made=True)
 def publish_menu_item(call: Call[Store], body: asked.PublishMenuItem) -> Receipt:
     """Put a service on the menu."""
-    for site in body.sites:
-        call.app.sites.require_open(site, "sites")
     id = call.new_id("itm")
-    return call.app.menu_items.make(id, call.origin, lambda now: MenuItem.publish(id, body))
+
+    def build(now: datetime) -> tuple[MenuItem, list[Event]]:
+        for site in body.sites:
+            call.app.sites.require_open(site, "sites")
+        return MenuItem.publish(id, body)
+
+    return call.app.menu_items.make(id, call.origin, build)
 
 
 @api.command("/v1/menu-items/{id}/withdraw", scope="menu:write")

@@ -37,12 +37,13 @@ class OrdersQuery(PageQuery):
 def place_order(call: Call[Store], body: asked.PlaceOrder) -> Receipt:
     """点单, also on behalf of somebody (代点单)."""
     call.client.require_site(body.site)
-    call.app.sites.require_open(body.site)
-    item = call.app.menu_item(body.item)
     id = call.new_id("ord")
-    return call.app.orders.make(
-        id, call.origin, lambda now: Order.place(id, body, item, call.client.id, now)
-    )
+
+    def build(now: datetime) -> tuple[Order, list[Event]]:
+        call.app.sites.require_open(body.site)
+        return Order.place(id, body, call.app.menu_item(body.item), call.client.id, now)
+
+    return call.app.orders.make(id, call.origin, build)
 
 
 @api.query("/v1/orders", scope="orders:read")

@@ -33,9 +33,13 @@ class VolunteersQuery(PageQuery):
 def register(call: Call[Store], body: asked.RegisterVolunteer) -> Receipt:
     """注册: a person is registered once."""
     call.client.require_site(body.site)
-    call.app.sites.require_open(body.site)
     id = derived_id("vol", body.person)
-    return call.app.volunteers.make(id, call.origin, lambda now: Volunteer.register(id, body, now))
+
+    def build(now: datetime) -> tuple[Volunteer, list[Event]]:
+        call.app.sites.require_open(body.site)
+        return Volunteer.register(id, body, now)
+
+    return call.app.volunteers.make(id, call.origin, build)
 
 
 @api.query("/v1/volunteers/{id}", scope="volunteers:read")
