@@ -71,6 +71,10 @@ class TooMany(ShijianError):
     """The client sends faster than allowed; `extra["retry_after"]` is in seconds."""
 
 
+class Internal(ShijianError):
+    """Something we did not foresee; its inside is in the log, never in the answer."""
+
+
 class Unavailable(ShijianError):
     """A part the answer needs is not reachable now."""
 

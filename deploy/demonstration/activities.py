@@ -96,8 +96,8 @@ def programme_of(month: Month, reference: Reference) -> list[Programme]:
             theme=titles[code]["theme"],
             modes=("host", "help"),
             site=site,
-            wanted=34,
-            capacity=30,
+            wanted=30,
+            capacity=26,
             minutes=120,
             series=code,
         )

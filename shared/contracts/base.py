@@ -29,7 +29,11 @@ Minutes = Annotated[int, Field(ge=1, le=24 * 60)]
 
 
 def _in_utc(value: datetime) -> datetime:
-    return value.astimezone(UTC).replace(microsecond=value.microsecond // 1000 * 1000)
+    try:
+        moment = value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"is outside of the calendar{OR_IN_CHINESE}超出日历范围") from None
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]

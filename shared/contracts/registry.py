@@ -15,6 +15,7 @@ from shared.contracts.base import PREFIX, Event
 
 MODULES = (orders, volunteers, events, reports)
 EventType = type[Event]
+Schema = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -36,36 +37,42 @@ def schema_of(contract: EventType) -> dict[str, Any]:
     return {"$schema": DIALECT, "$id": f"urn:{PREFIX}:schema:{contract.type}"} | schema
 
 
-def breaks(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    """What in the new schema of a version would break a subscriber to the old one."""
+def breaks(old: Schema, new: Schema) -> list[str]:
+    """What in the new schema of a version would break a subscriber to the old one: something
+    that is gone, of another type, or no longer always there. What is added breaks nothing."""
+    return _breaks("", old, new, old, new)
+
+
+def _breaks(path: str, old: Schema, new: Schema, olds: Schema, news: Schema) -> list[str]:
+    old, new = _followed(old, olds), _followed(new, news)
+    if any(old.get(key) != new.get(key) for key in ("type", "format")):
+        return [f"{path or 'data'}: of another type"]
     found = []
     for name, field in old.get("properties", {}).items():
-        if name not in new.get("properties", {}):
-            found.append(f"{name}: removed")
-        elif _shape(field, old) != _shape(new["properties"][name], new):
-            found.append(f"{name}: of another type")
-    for name in old.get("required", []):
-        if name not in new.get("required", []) and name in new.get("properties", {}):
-            found.append(f"{name}: no longer always there")
-    return found
+        at, now = f"{path}.{name}".lstrip("."), new.get("properties", {}).get(name)
+        found += _breaks(at, field, now, olds, news) if now is not None else [f"{at}: removed"]
+    for name in set(old.get("required", ())) - set(new.get("required", ())):
+        if name in new.get("properties", {}):
+            found.append(f"{path}.{name}: no longer always there".lstrip("."))
+    for key in ("items", "additionalProperties"):
+        if isinstance(old.get(key), dict):
+            found += _breaks(f"{path}[]", old[key], new.get(key) or {}, olds, news)
+    return found + _alternatives(path, old, new, olds, news)
 
 
-def _shape(field: Any, schema: dict[str, Any]) -> Any:
-    """The field without words and bounds, references followed; enum values only as a type."""
-    if isinstance(field, list):
-        return [_shape(each, schema) for each in field]
-    if not isinstance(field, dict):
+def _alternatives(path: str, old: Schema, new: Schema, olds: Schema, news: Schema) -> list[str]:
+    before, after = old.get("anyOf", []), new.get("anyOf", [])
+    if len(before) != len(after):
+        return [f"{path}: of another type"]
+    pairs = zip(before, after, strict=True)
+    return [each for was, now in pairs for each in _breaks(path, was, now, olds, news)]
+
+
+def _followed(field: Schema, schema: Schema) -> Schema:
+    if "$ref" not in field:
         return field
-    if "$ref" in field:
-        return _shape(schema["$defs"][field["$ref"].rsplit("/", 1)[-1]], schema)
-    kept = ("type", "format", "items", "anyOf", "properties", "additionalProperties")
-    return {
-        key: {name: _shape(each, schema) for name, each in value.items()}
-        if key == "properties"
-        else _shape(value, schema)
-        for key, value in sorted(field.items())
-        if key in kept
-    }
+    found: Schema = schema["$defs"][field["$ref"].rsplit("/", 1)[-1]]
+    return found
 
 
 def asyncapi() -> dict[str, Any]:

@@ -11,6 +11,8 @@ from shared.contracts.base import PREFIX, Event
 
 CONTENT_TYPE = "application/cloudevents+json"
 SEQUENCE_DIGITS = 16
+REQUIRED = ("id", "source", "type", "subject", "time", "sequence", "epoch")
+OPTIONAL = ("correlationid", "traceparent")
 
 
 class Undecodable(Exception):
@@ -79,31 +81,40 @@ def decode(body: str | bytes) -> Envelope:
     """Read a message. Raises Undecodable with the reason."""
     try:
         raw = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Undecodable(f"not JSON: {error}"[:200]) from None
     return from_attributes(raw)
 
 
 def from_attributes(raw: Any) -> Envelope:
     """Read an envelope that is parsed already. Raises Undecodable with the reason."""
+    if not isinstance(raw, dict) or raw.get("specversion") != "1.0":
+        raise Undecodable("specversion is not 1.0: not a CloudEvent")
+    if not isinstance(raw.get("data"), dict):
+        raise Undecodable("data is not an object")
+    missing = [name for name in REQUIRED if not isinstance(raw.get(name), str)]
+    wrong = [name for name in OPTIONAL if not isinstance(raw.get(name, ""), str)]
+    if missing or wrong:
+        raise Undecodable(f"not text: {', '.join(missing + wrong)}")
     try:
-        if raw["specversion"] != "1.0" or not isinstance(raw["data"], dict):
-            raise Undecodable("not a CloudEvent 1.0 with an object as data")
-        return Envelope(
-            id=raw["id"],
-            source=raw["source"].removeprefix(f"/{PREFIX}/"),
-            type=raw["type"],
-            subject=raw["subject"],
-            time=datetime.fromisoformat(raw["time"]),
-            sequence=int(raw["sequence"]),
-            epoch=raw["epoch"],
-            correlation=raw.get("correlationid", ""),
-            traceparent=raw.get("traceparent", ""),
-            data=raw["data"],
-            raw=raw,
-        )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Undecodable(f"not an envelope: {type(error).__name__} {error}"[:200]) from None
+        time, sequence = datetime.fromisoformat(raw["time"]), int(raw["sequence"])
+    except ValueError as error:
+        raise Undecodable(str(error)[:200]) from None
+    if time.tzinfo is None:
+        raise Undecodable("time has no zone")
+    return Envelope(
+        id=raw["id"],
+        source=raw["source"].removeprefix(f"/{PREFIX}/"),
+        type=raw["type"],
+        subject=raw["subject"],
+        time=time,
+        sequence=sequence,
+        epoch=raw["epoch"],
+        correlation=raw.get("correlationid", ""),
+        traceparent=raw.get("traceparent", ""),
+        data=raw["data"],
+        raw=raw,
+    )
 
 
 def routing_key(type: str, site: str | None) -> str:

@@ -81,15 +81,15 @@ class ClientRegistry:
     def authenticate(self, authorization: str | None) -> Client:
         """The client of an `Authorization: Bearer …` header. Raises Unauthenticated."""
         self._look()
-        key = (authorization or "").removeprefix("Bearer ").strip()
-        if not key:
+        scheme, _, key = (authorization or "").partition(" ")
+        if scheme.lower() != "bearer" or not key.strip():
             raise Unauthenticated(
                 Text(
                     "Send the client's key: Authorization: Bearer sj_…",
                     "请在请求头中携带客户端密钥:Authorization: Bearer sj_…",
                 )
             )
-        client = self._by_hash.get(hash_key(key))
+        client = self._by_hash.get(hash_key(key.strip()))
         if client is None:
             raise Unauthenticated(Text("This key is not known here.", "该密钥无效。"))
         return client
@@ -110,7 +110,7 @@ class ClientRegistry:
                 if stamp != self._stamp:
                     self._by_hash = _by_hash(json.loads(self._path.read_text()))
                     self._stamp = stamp
-            except (OSError, ValueError, KeyError):
+            except (OSError, ValueError, KeyError, TypeError, AttributeError):
                 if not self._by_hash:
                     raise
             self._looked = time.monotonic()

@@ -104,7 +104,7 @@ def _operation(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
         for each in path_names
     ]
     if operation.query:
-        parameters += _query_parameters(operation.query)
+        parameters += _query_parameters(operation.query, schemas)
     if operation.method != "GET":
         parameters += [
             {
@@ -178,8 +178,9 @@ def _schema(kind: Any, schemas: dict[str, Any], mode: Any) -> dict[str, Any]:
     return {"$ref": REF.format(model=kind.__name__)}
 
 
-def _query_parameters(model: type[BaseModel]) -> list[dict[str, Any]]:
-    schema = TypeAdapter(model).json_schema(mode="validation")
+def _query_parameters(model: type[BaseModel], schemas: dict[str, Any]) -> list[dict[str, Any]]:
+    schema = TypeAdapter(model).json_schema(mode="validation", ref_template=REF)
+    schemas |= schema.pop("$defs", {})
     required = schema.get("required", [])
     return [
         {
@@ -198,7 +199,7 @@ def _feed() -> dict[str, Any]:
         "operationId": "feed.read",
         "summary": "The event log: every event this service has told, in order, without gaps",
         "description": "Scope: `feed:read`. Events are CloudEvents 1.0; schemas: asyncapi.json.",
-        "parameters": _query_parameters(FeedQuery),
+        "parameters": _query_parameters(FeedQuery, {}),
         "responses": {
             "200": {
                 "description": "Events behind `after`",

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections import defaultdict
 
 from flask import Response, request
 from pydantic import ValidationError
@@ -28,35 +29,49 @@ KINDS: dict[type[ShijianError], tuple[int, str, Text]] = {
     errors.Unprocessable: (422, "unprocessable", Text("Value not accepted", "取值不被接受")),
     errors.VersionRequired: (428, "version-required", Text("If-Match needed", "缺少 If-Match")),
     errors.TooMany: (429, "too-many-requests", Text("Too many requests", "请求过于频繁")),
+    errors.Internal: (500, "internal", Text("Internal error", "内部错误")),
     errors.Unavailable: (503, "unavailable", Text("Not available now", "暂不可用")),
 }
 """Status, last part of the stable `type`, and title of each error."""
 
 TYPE_BASE = "urn:shijian:problem:"
+INTERNAL = errors.Internal(
+    Text(
+        "Something went wrong on our side; quote the request_id.",
+        "系统内部出错;报修时请提供 request_id。",
+    )
+)
 
-_RIGHT = {
-    "missing": "必填",
-    "extra_forbidden": "不认识的字段,请删除或改正",
+_TIME = Text(
+    "should be an RFC 3339 time with zone, such as 2026-10-01T09:00:00+08:00",
+    "应为带时区的 RFC 3339 时间,例如 2026-10-01T09:00:00+08:00(须带时区)",
+)
+_WORDS = {
+    "missing": Text("required", "必填"),
+    "extra_forbidden": Text("unknown field; remove or correct it", "不认识的字段,请删除或改正"),
+    "timezone_aware": _TIME,
+    "json_invalid": Text("not valid JSON", "不是合法的 JSON"),
+}
+_CHINESE = {
     "string_type": "应为字符串",
     "string_too_short": "不能为空或过短",
     "string_too_long": "过长",
     "string_pattern_mismatch": "格式不符:{pattern}",
-    "int_type": "应为整数",
-    "int_parsing": "应为整数",
-    "bool_type": "应为 true 或 false",
+    "int": "应为整数",
+    "float": "应为数字",
+    "bool": "应为 true 或 false",
     "enum": "应为其中之一:{expected}",
     "literal_error": "应为其中之一:{expected}",
     "greater_than_equal": "应不小于 {ge}",
     "less_than_equal": "应不大于 {le}",
-    "timezone_aware": "时间须带时区,例如 2026-10-01T09:00:00+08:00",
-    "datetime_from_date_parsing": "应为 RFC 3339 时间,例如 2026-10-01T09:00:00+08:00",
-    "datetime_parsing": "应为 RFC 3339 时间,例如 2026-10-01T09:00:00+08:00",
     "list_type": "应为列表",
     "dict_type": "应为对象",
+    "model": "应为对象",
     "too_short": "数量过少",
     "too_long": "数量过多",
-    "json_invalid": "不是合法的 JSON",
 }
+"""By pydantic's error type, or its first word."""
+_ANY = "取值有误"
 
 
 def from_validation(error: ValidationError, where: str = "") -> InvalidInput:
@@ -64,7 +79,7 @@ def from_validation(error: ValidationError, where: str = "") -> InvalidInput:
     problems = [
         FieldProblem(
             field=".".join(map(str, each["loc"])) or where or "body",
-            text=Text(_english(each), _chinese(each)),
+            text=_text(each),
         )
         for each in error.errors(include_input=False, include_url=False)
     ]
@@ -72,33 +87,24 @@ def from_validation(error: ValidationError, where: str = "") -> InvalidInput:
     return InvalidInput(Text(f"Please correct: {names}.", f"请更正:{names}。"), *problems)
 
 
-def _english(each: ErrorDetails) -> str:
-    kind, message = each["type"], each["msg"]
-    if kind == "extra_forbidden":
-        return "unknown field; remove or correct it"
-    if kind == "missing":
-        return "required"
-    if kind.startswith("datetime") or kind == "timezone_aware":
-        return "should be an RFC 3339 time with zone, such as 2026-10-01T09:00:00+08:00"
-    return str(message).removeprefix("Value error, ").split(OR_IN_CHINESE)[0]
-
-
-def _chinese(each: ErrorDetails) -> str:
-    context = each.get("ctx", {})
-    if OR_IN_CHINESE in each["msg"]:
-        return str(each["msg"].split(OR_IN_CHINESE)[1])
-    pattern = _RIGHT.get(each["type"])
-    if pattern is None:
-        return _english(each)
-    try:
-        return pattern.format(**context)
-    except KeyError:
-        return pattern
+def _text(each: ErrorDetails) -> Text:
+    kind, message = each["type"], each["msg"].removeprefix("Value error, ")
+    if OR_IN_CHINESE in message:
+        return Text(*message.split(OR_IN_CHINESE))
+    if kind.startswith("datetime"):
+        return _TIME
+    if kind in _WORDS:
+        return _WORDS[kind]
+    chinese = _CHINESE.get(kind) or _CHINESE.get(kind.split("_")[0], _ANY)
+    return Text(message, chinese.format_map(defaultdict(str, each.get("ctx", {}))))
 
 
 def speaks_chinese() -> bool:
     """The reader's choice; English where nothing is said."""
-    return request.accept_languages.best_match(["en", "zh", "zh-CN"], "en").startswith("zh")
+    for language, _ in request.accept_languages:
+        if language.lower().startswith(("en", "zh")):
+            return language.lower().startswith("zh")
+    return False
 
 
 def problem(error: ShijianError) -> Response:
@@ -159,16 +165,7 @@ def any_problem(error: Exception) -> Response:
             )
         )
     log.exception("unexpected error")
-    return _response(
-        500,
-        {
-            "type": TYPE_BASE + "internal",
-            "title": "Internal error",
-            "status": 500,
-            "detail": "Something went wrong on our side; quote the request_id.",
-            "request_id": request_id.get(),
-        },
-    )
+    return problem(INTERNAL)
 
 
 def _response(status: int, body: dict[str, object]) -> Response:

@@ -1,7 +1,7 @@
 """What must add up once the system is quiet: what clients were told, the services, and reports."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,7 @@ class Books:
 
     system: System
     orders: dict[str, str] = field(default_factory=dict)  # Idempotency-Key: id
+    activities: dict[str, str] = field(default_factory=dict)
     volunteers: list[str] = field(default_factory=list)
     months: set[str] = field(default_factory=set)
 
@@ -40,9 +41,11 @@ class Books:
         """What does not add up now."""
         orders = list(self.system.pages("orders", "/v1/orders?limit=200"))
         hours = list(self.system.pages("volunteers", "/v1/hours?limit=200"))
-        yield from self._lost_or_doubled(orders)
+        activities = list(self.system.pages("events", "/v1/activities?limit=200"))
+        yield from _lost_or_doubled("order", self.orders, orders)
+        yield from _lost_or_doubled("activity", self.activities, activities)
         yield from _hours_of(orders, hours)
-        yield from self._figures(orders, hours)
+        yield from self._figures(_counted(orders, hours, activities))
         for volunteer in self.volunteers:
             yield from self._calendar(volunteer, orders)
         for service in ("orders", "volunteers", "events", "reports"):
@@ -50,28 +53,12 @@ class Books:
             if parked:
                 yield f"{service} keeps aside: {parked['reason']}"
 
-    def _lost_or_doubled(self, orders: list[Document]) -> Iterator[str]:
-        there = Counter(order["id"] for order in orders)
-        told = Counter(self.orders.values())
-        yield from (f"order {id}: told {told[id]}, there {there[id]}" for id in there - told)
-        yield from (f"order {id} is lost" for id in told - there)
-
-    def _figures(self, orders: list[Document], hours: list[Document]) -> Iterator[str]:
+    def _figures(self, counted: dict[str, int]) -> Iterator[str]:
         """Reports' sums against a count from the services' own lists."""
         self.months.add(month_of_now(self.system))
         heard: Counter[str] = Counter()
         for month in self.months:
             heard.update(self.system.read("reports", f"/v1/figures?month={month}")["totals"])
-        rated = [order for order in orders if order["stars"]]
-        counted = {
-            "orders_placed": len(orders),
-            "orders_completed": sum(order["status"] in ("completed", "closed") for order in orders),
-            "orders_closed": sum(order["status"] == "closed" for order in orders),
-            "ratings": len(rated),
-            "stars": sum(order["stars"] for order in rated),
-            "service_entries": len(hours),
-            "service_minutes": sum(entry["minutes"] for entry in hours),
-        }
         for name, count in counted.items():
             if heard[name] != count:
                 yield f"{name}: reports says {heard[name]}, the services {count}"
@@ -91,6 +78,33 @@ class Books:
         yield from (
             f"acceptance {id} pending" for id, status in held.items() if status == "pending"
         )
+
+
+def _lost_or_doubled(
+    kind: str, taken: Mapping[str, str], listed: Sequence[Document]
+) -> Iterator[str]:
+    there, told = Counter(each["id"] for each in listed), Counter(taken.values())
+    yield from (f"{kind} {id}: told {told[id]}, there {there[id]}" for id in there - told)
+    yield from (f"{kind} {id} is lost" for id in told - there)
+
+
+def _counted(
+    orders: Sequence[Document], hours: Sequence[Document], activities: Sequence[Document]
+) -> dict[str, int]:
+    rated = [order for order in orders if order["stars"]]
+    registrations = [r for each in activities for r in each["registrations"].values()]
+    return {
+        "orders_placed": len(orders),
+        "orders_completed": sum(order["status"] in ("completed", "closed") for order in orders),
+        "orders_closed": sum(order["status"] == "closed" for order in orders),
+        "ratings": len(rated),
+        "stars": sum(order["stars"] for order in rated),
+        "service_entries": len(hours),
+        "service_minutes": sum(entry["minutes"] for entry in hours),
+        "activities_announced": len(activities),
+        "sessions_held": sum(each["status"] == "held" for each in activities),
+        "attendances": sum(each["status"] == "attended" for each in registrations),
+    }
 
 
 def _hours_of(orders: list[Document], hours: list[Document]) -> Iterator[str]:

@@ -18,6 +18,7 @@ CLIENTS = 3
 PATIENCE_SECONDS = 90.0
 PAUSE_SECONDS = 0.1
 AHEAD = timedelta(minutes=40)  # of the ordered time: check-in opens an hour before it
+SOON = timedelta(seconds=20)  # until an activity begins
 MINUTE_EVERY_SECONDS = 2.0  # business time runs, so that there are minutes to be credited
 
 
@@ -28,7 +29,7 @@ class OutOfPatience(Exception):
 @dataclass
 class _Client:
     name: str
-    volunteer: str
+    volunteer: str  # empty: it holds activities instead
     rounds: int = 0  # loops closed
 
 
@@ -41,7 +42,8 @@ class Load:
         self.item = publish_item(self.system, minutes=1)
         self.team = form_team(self.system)
         self.problems: list[str] = []
-        self.clients = [self._client() for _ in range(CLIENTS)]
+        self.clients = [self._client(add_volunteer(self.system, self.team)) for _ in range(CLIENTS)]
+        self.clients.append(self._client(""))
         self._stop = threading.Event()
         self._threads = [
             threading.Thread(target=self._go_round, args=(each,)) for each in self.clients
@@ -101,9 +103,9 @@ class Load:
         self.books.orders[key] = answer.id
         return answer.id
 
-    def _client(self) -> _Client:
-        volunteer = add_volunteer(self.system, self.team)
-        self.books.volunteers.append(volunteer)
+    def _client(self, volunteer: str) -> _Client:
+        if volunteer:
+            self.books.volunteers.append(volunteer)
         return _Client(f"{self.system.prefix}-{next(self.system.names)}", volunteer)
 
     def _go_round(self, client: _Client) -> None:
@@ -111,12 +113,13 @@ class Load:
             for number in itertools.count():
                 if self._stop.is_set():
                     return
-                self._close_one_loop(client, f"{client.name}-{number}")
+                go_round = self._serve_one_order if client.volunteer else self._hold_one_activity
+                go_round(client, f"{client.name}-{number}")
                 client.rounds += 1
         except Exception as error:
             self.problems.append(f"{client.name}: {error!r}")
 
-    def _close_one_loop(self, client: _Client, key: str) -> None:
+    def _serve_one_order(self, client: _Client, key: str) -> None:
         order = self.place(key)
         path = f"/v1/orders/{order}"
         wanted = {"volunteer": client.volunteer, "team": self.team}
@@ -130,23 +133,54 @@ class Load:
         self.ask("orders", f"{path}/complete", {}, f"{key}-complete").ok()
         self.ask("orders", f"{path}/rate", {"stars": 5}, f"{key}-rate").ok()
 
+    def _hold_one_activity(self, client: _Client, key: str) -> None:
+        """Two residents want the one seat, one of them comes."""
+        starts_at = self.system.now() + SOON
+        body = {
+            "site": "XP11",
+            "title": f"讲座{key}",
+            "theme": "theory",
+            "modes": ["lecture"],
+            "starts_at": starts_at.isoformat(),
+            "ends_at": (starts_at + timedelta(hours=12)).isoformat(),
+            "capacity": 1,
+        }
+        answer = self.ask("events", "/v1/activities", body, key)
+        if answer.status == 422:
+            return  # it was not taken before it was to begin
+        self.books.activities[key] = answer.ok().id
+        path = f"/v1/activities/{answer.id}"
+        for resident in ("a", "b"):
+            wanted = {"resident": f"R-{key}-{resident}"}
+            self.ask("events", f"{path}/registrations", wanted, f"{key}-{resident}").ok()
+        registrations = self._read("events", path)["registrations"].items()
+        seat = next(id for id, each in registrations if each["status"] == "confirmed")
+        self.ask("events", f"{path}/registrations/{seat}/attend", {}, f"{key}-attend").ok()
+        self.system.wait_until(lambda: self.system.now() > starts_at)
+        self.ask("events", f"{path}/hold", {}, f"{key}-hold").ok()
+
     def _assigned(self, path: str) -> str:
         """Id of the order's acceptance, once its time is reserved; empty where it was released."""
         until = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < until:
-            for acceptance, held in self._acceptances(path).items():
+            for acceptance, held in self._read("orders", path)["acceptances"].items():
                 if held["status"] != "pending":
                     return acceptance if held["status"] in LIVE else ""
             time.sleep(PAUSE_SECONDS / 4)
         raise OutOfPatience(f"{path} was not assigned")
 
-    def _acceptances(self, path: str) -> dict[str, Any]:
-        try:
-            answer = self.system.call("orders", "GET", path)
-        except urllib3.exceptions.HTTPError:
-            return {}
-        found: dict[str, Any] = answer.json["acceptances"] if answer.status == 200 else {}
-        return found
+    def _read(self, service: str, path: str) -> Any:
+        """What is there, as soon as the service can be asked."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < until:
+            try:
+                answer = self.system.call(service, "GET", path)
+                if answer.status == 200:
+                    return answer.json
+            except urllib3.exceptions.HTTPError:
+                pass
+            time.sleep(PAUSE_SECONDS)
+        raise OutOfPatience(path)
 
     def _pass_time(self) -> None:
         while not self._stop.wait(MINUTE_EVERY_SECONDS):

@@ -321,6 +321,17 @@ def test_a_reopened_order_is_ahead_again_and_anybody_may_accept_it() -> None:
     assert told(order.accept(ACC_BOB, wants(ANN), now)) == ["accepted"]
 
 
+def test_the_reason_of_a_rejection_or_cancellation_is_kept_and_told() -> None:
+    rejected, cancelled = placed(), vetted()
+
+    [no] = rejected.reject(RejectOrder(reason="not offered now"), NOW)
+    [off] = cancelled.cancel(CancelOrder(by="station", reason="better"), NOW)
+
+    assert (rejected.reason, cancelled.reason) == ("not offered now", "better")
+    assert no.model_dump()["reason"] == "not offered now"
+    assert (off.model_dump()["by"], off.model_dump()["reason"]) == ("station", "better")
+
+
 def test_a_rating_on_behalf_is_marked() -> None:
     order = completed()
 

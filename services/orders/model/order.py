@@ -416,7 +416,11 @@ class Order:
         return sum(a.status in HOLDING - {pending} for a in self.acceptances.values())
 
     def _enter(self, status: OrderStatus, now: datetime) -> None:
+        before, _ = self.stage()
         self.status, self.stage_since = status, now
+        stage, _ = self.stage()
+        if stage != before:  # a stage that is entered again is watched again
+            self.overdue = [each for each in self.overdue if each != stage]
 
     def _acceptance(self, id: str) -> Acceptance:
         held = self.acceptances.get(id)
