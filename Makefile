@@ -4,7 +4,7 @@ PYTHON_IN_VENV := .venv/bin/python
 PIN := .venv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet $(if $(UPGRADE),--upgrade)
 
-.PHONY: help run test check fmt pins bench clean
+.PHONY: help run test check fmt docs pins bench clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -28,6 +28,10 @@ check: ## format, lint, types, and who may import whom
 fmt: ## format, and mend what can be mended
 	.venv/bin/ruff format
 	.venv/bin/ruff check --fix
+
+docs: ## writes docs/openapi, docs/schemas and docs/asyncapi.json from the code
+	$(PYTHON_IN_VENV) -m shared.contracts.registry write docs
+	$(PYTHON_IN_VENV) -m shared.web.openapi write docs
 
 bench: ## measures throughput and lag on this machine; ARGS for it
 	@deploy/local/setup.sh test

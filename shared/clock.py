@@ -43,8 +43,11 @@ class FileClock:
         except FileNotFoundError:
             stamp = 0
         if stamp != self._stamp:
-            self._offset = timedelta(seconds=read_offset(self._path))
-            self._stamp = stamp
+            try:
+                self._offset = timedelta(seconds=read_offset(self._path))
+                self._stamp = stamp
+            except (ValueError, KeyError, TypeError):
+                pass  # half written: look again
         return self._system.now() + self._offset
 
 

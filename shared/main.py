@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import socket
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -60,8 +61,9 @@ def _arguments(name: str) -> argparse.Namespace:
     adopted = commands.add_parser("adopt", help="reactions go on with a restored source's log")
     adopted.add_argument("source")
     adopted.add_argument("--after", type=int, required=True, help="what lies behind is heard")
-    parked = commands.add_parser("redrive", help="try a parked event again")
-    parked.add_argument("id", help="its _id in dead_letters")
+    commands.add_parser("parked", help="list the events that wait for a person")
+    for name, meaning in (("redrive", "try a parked event again"), ("discard", "drop one")):
+        commands.add_parser(name, help=meaning).add_argument("id", help="as `parked` lists it")
     sent = commands.add_parser("replay", help="send a range of the log to one queue")
     sent.add_argument("queue")
     sent.add_argument("--after", type=int, default=0)
@@ -75,7 +77,7 @@ def _worker(service: Service[Any], _: argparse.Namespace) -> None:
 
 def _health(service: Service[Any], _: argparse.Namespace) -> None:
     try:
-        problems = worker_problems(service)
+        problems = worker_problems(service, host=socket.gethostname())
     except PyMongoError as error:
         problems = {"database": type(error).__name__}
     if problems:
@@ -83,6 +85,8 @@ def _health(service: Service[Any], _: argparse.Namespace) -> None:
 
 
 def _rebuild(service: Service[Any], _: argparse.Namespace) -> None:
+    if not service.projections:
+        sys.exit(f"{service.name} has no projections")
     print(f"building generation {service.kit.generations.ask_rebuild()}")
 
 
@@ -99,9 +103,23 @@ def _adopt(service: Service[Any], chosen: argparse.Namespace) -> None:
     print(f"reactions go on with {chosen.source} {page.epoch} behind {chosen.after}")
 
 
+def _parked(service: Service[Any], _: argparse.Namespace) -> None:
+    live = f"projections_{service.kit.generations.pointer()['live']}"
+    for consumer in ("reactions", live):
+        for row in DeadLetters(service.kit.database, consumer).parked():
+            print(
+                f"{row['_id']}\t{row['at']:%Y-%m-%d %H:%M}\t{row.get('type', '-')}\t{row['reason']}"
+            )
+
+
 def _redrive(service: Service[Any], chosen: argparse.Namespace) -> None:
     if not DeadLetters(service.kit.database, "reactions").redrive(chosen.id):
         sys.exit(f"no reaction is parked under {chosen.id}; a projection is mended by `rebuild`")
+
+
+def _discard(service: Service[Any], chosen: argparse.Namespace) -> None:
+    if not DeadLetters(service.kit.database, "reactions").discard(chosen.id):
+        sys.exit(f"nothing is parked under {chosen.id}")
 
 
 def _replay(service: Service[Any], chosen: argparse.Namespace) -> None:
@@ -116,6 +134,8 @@ COMMANDS: dict[str, Callable[[Service[Any], argparse.Namespace], None]] = {
     "rebuild": _rebuild,
     "new-epoch": _new_epoch,
     "adopt": _adopt,
+    "parked": _parked,
     "redrive": _redrive,
+    "discard": _discard,
     "replay": _replay,
 }

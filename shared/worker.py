@@ -109,6 +109,8 @@ class Worker:
         found = {part: why for part, (when, why) in self._failures.items() if when > since}
         consumers = [self.reactions, self.projections.consumer if self.projections else None]
         found |= {each.name: each.problem for each in consumers if each and each.problem}
+        if self.relay.problem:
+            found["relay"] = self.relay.problem
         found |= {t.name: "ended" for t in self._threads if not t.is_alive()}
         return found
 

@@ -88,7 +88,6 @@ secrets_in_settings() {
 back_is_open() {
     [ "$(docker network inspect "${COMPOSE_PROJECT_NAME}_back" --format '{{.Internal}}')" = true ] || echo "back is not internal"
     for name in mongo rabbitmq "${services[@]/%/-worker}"; do
-        [ "$name" != reports-worker ] || continue
         docker inspect "$COMPOSE_PROJECT_NAME-$name-1" --format \
             '{{range $network, $_ := .NetworkSettings.Networks}}{{$network}}{{"\n"}}{{end}}' |
             grep -vE "^(${COMPOSE_PROJECT_NAME}_back)?$" | sed "s/^/$name is in /" || true

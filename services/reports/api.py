@@ -54,7 +54,7 @@ def read_figures(call: Call[Store], query: MonthQuery) -> Figures:
     return Figures(month=query.month, site=query.site, as_of=as_of, **figures)
 
 
-@api.command("/v1/reports", scope="reports:publish", made=True)
+@api.command("/v1/reports", scope="reports:publish", made="id")
 def publish(call: Call[Store], body: asked.PublishReport) -> Receipt:
     """Fix a month's figures; a later report of the same month supersedes it."""
     _require(call, body.site)

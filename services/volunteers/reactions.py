@@ -32,6 +32,12 @@ def free(store: Store, event: OrderReleased, heard: Heard) -> None:
 
 def credit(store: Store, event: OrderCheckedOut, heard: Heard) -> None:
     """Check-in and check-out are the evidence of the minutes; an acceptance is credited once."""
+    store.calendars.change(
+        store.calendar_id(event.volunteer),
+        heard.origin("reactions.finish"),
+        lambda calendar, now: calendar.finish(event.acceptance, event.ended_at, now),
+        initial=lambda: Calendar(event.volunteer),
+    )
     id = derived_id("hrs", event.acceptance)
     store.hours.make(
         id,

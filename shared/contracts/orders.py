@@ -162,7 +162,7 @@ class OrderCancelled(OrderEvent, name="orders.order.cancelled", version=1):
 
 
 class OrderOverdue(OrderEvent, name="orders.order.overdue", version=1):
-    """A stage took longer than it may: vet, dispatch, serve or rate."""
+    """A stage took longer than it may: vet, dispatch or serve."""
 
     stage: str
     since: Moment

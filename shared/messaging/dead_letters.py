@@ -62,9 +62,18 @@ class DeadLetters:
         query = {"_id": id, "consumer": self.consumer, "envelope": {"$exists": True}}
         return self._rows.update_one(query, fresh).matched_count == 1
 
-    def parked(self) -> int:
-        """How many wait for a person."""
-        return self._rows.count_documents({"consumer": self.consumer, "due": None})
+    def discard(self, id: str) -> bool:
+        """A person has decided that it needs no effect; False where there is none."""
+        return self._rows.delete_one({"_id": id}).deleted_count == 1
+
+    def parked(self) -> list[Document]:
+        """Those that wait for a person, oldest first, without their content."""
+        query = {"consumer": self.consumer, "due": None}
+        return list(self._rows.find(query, {"envelope": 0, "text": 0}).sort("at", 1))
+
+    def forget_all(self) -> None:
+        """The consumer is gone, and with it what it could not handle."""
+        self._rows.delete_many({"consumer": self.consumer})
 
     @property
     def _rows(self) -> Collection[Document]:

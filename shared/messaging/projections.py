@@ -319,6 +319,7 @@ class ProjectionRunner:
         """The one before the last stays, for comparison; older ones go."""
         for projection in self._projections:
             self.generations.collection(projection.name, generation).drop()
+        DeadLetters(self._database, f"projections_{generation}").forget_all()
 
 
 def _behind(mine: Mark | None, live: Mark) -> bool:

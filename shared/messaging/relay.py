@@ -51,6 +51,7 @@ class Relay:
         self._head, self._head_term = 0, 0  # end of the log, as read in this term of the lease
         self._epoch = ""  # of the log, likewise
         self._sent, self._sent_term = 0, 0  # last number published, likewise
+        self.problem = ""  # why it does not publish; empty where it does
         self.wake = threading.Event()  # something is in an outbox
         self.logged = threading.Event()  # something is behind the mark
 
@@ -138,6 +139,7 @@ class Relay:
             self._publisher = self._make_publisher()
         self._publisher.send(entries)
         self._publisher.settle()
+        self.problem = ""
         self._sent = entries[-1].sequence
         self._log.mark_published(self._sent)
         return len(entries)
@@ -174,6 +176,7 @@ class Relay:
             if not self.publish_step():
                 self.logged.wait(POLL_SECONDS)
         except BROKER_ERRORS as error:
+            self.problem = "broker unreachable: what is told waits in the log"
             log.warning("broker unreachable", extra={"error": repr(error)})
             self.drop_publisher()
             stop.wait(BROKER_PAUSE_SECONDS)

@@ -43,6 +43,7 @@ class Origin:
     person: str = ""  # who acts in the client's system: an opaque reference
     key: str = ""  # hash of (client, route, Idempotency-Key); empty where none was sent
     fingerprint: str = ""  # hash of the body, to tell a repeat from another command
+    part: str = ""  # id of what it makes inside the aggregate: an acceptance, a registration
     correlation: str = ""  # id of the request that started it all
     causation: str = ""  # id of the event it follows from
     traceparent: str = ""
@@ -56,6 +57,7 @@ class Receipt:
     version: int  # after the command: the `ETag` is `"version"`
     status: str  # after the command
     at: datetime  # business time of the command
+    part: str = ""  # id of what it made inside the aggregate, if anything
 
 
 @dataclass(frozen=True)
@@ -165,14 +167,15 @@ class Aggregates(Generic[T]):
         expected: int | None,
         initial: Callable[[], T] | None,
     ) -> Receipt | None:
-        found = self._collection.find_one({"_id": id}, {"outbox": 0})
+        # Of the audit, which only grows, no more than the entry of this very request.
+        own = {"$elemMatch": {"key": origin.key}} if origin.key else {"$slice": 0}
+        found = self._collection.find_one({"_id": id}, {"outbox": 0, "audit": own})
         if not found and initial:
             return self._begin(id, origin, decide, initial())
         if not found:
             raise NotFound(Text(f"There is no {id}.", f"没有 {id}。"))
-        done = origin.key and next((e for e in found["audit"] if e["key"] == origin.key), None)
-        if done:
-            return self._repeat(id, done, origin)
+        if found.get("audit"):
+            return self._repeat(id, found["audit"][0], origin)
         if expected is not None and expected != found["version"]:
             raise VersionMismatch(
                 Text(
@@ -180,14 +183,15 @@ class Aggregates(Generic[T]):
                     f'已被修改,当前版本为 "{found["version"]}",请重新读取。',
                 )
             )
-        before = found["state"]
         now = self._clock.now()
-        state = self._adapter.validate_python(before)
+        state = self._adapter.validate_python(found["state"])
+        # As this code knows it: a field that newer code has added is left alone.
+        before = self._adapter.dump_python(state)
         events = decide(state, now)
         after = self._adapter.dump_python(state)
         changes = difference(before, after)
         if not events and not changes:
-            return _receipt(id, found["audit"][-1])
+            return _receipt(id, self.load(id).audit[-1])
         return self._save(id, found["version"], origin, state, events, changes, now)
 
     def _begin(
@@ -295,7 +299,13 @@ class Aggregates(Generic[T]):
 
 
 def _receipt(id: str, entry: Document) -> Receipt:
-    return Receipt(id=id, version=entry["version"], status=entry["status"], at=entry["at"])
+    return Receipt(
+        id=id,
+        version=entry["version"],
+        status=entry["status"],
+        at=entry["at"],
+        part=entry["part"],
+    )
 
 
 def _told(event: Event, subject: str, origin: Origin, now: datetime) -> Document:

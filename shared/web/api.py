@@ -2,7 +2,7 @@
 
     api: Api[Orders] = Api()
 
-    @api.command("/v1/orders", scope="orders:place", made=True)
+    @api.command("/v1/orders", scope="orders:place", made="id")
     def place(call: Call[Orders], body: PlaceOrder) -> Receipt: ...
 
 From the declaration come the route, the parsing, the checks, and the OpenAPI document.
@@ -12,7 +12,7 @@ import hashlib
 import inspect
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar, get_type_hints
 
 from pydantic import BaseModel
@@ -39,7 +39,7 @@ class Operation:
     body: type[Command] | None
     query: type[BaseModel] | None
     returns: Any
-    made: bool  # makes an aggregate: answers 201
+    made: str  # makes an aggregate, answers 201; its path ends in "id" or this field of the body
     edits: bool  # replaces what somebody may have changed: needs If-Match
     pages: bool
 
@@ -50,8 +50,8 @@ class Operation:
 
     @property
     def resource(self) -> str:
-        """Path of the aggregate that a command is about."""
-        return self.path if self.made else re.sub(r"(\{\w+\}).*", r"\1", self.path)
+        """Path of the aggregate that a command is about, or of the list it adds to."""
+        return re.sub(r"(\{\w+\}).*", r"\1", self.path)
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,10 @@ class Call(Generic[A]):
         if not self.idempotency_key:
             return random_id(prefix)
         return derived_id(prefix, self.client.id, self.path, self.idempotency_key)
+
+    def origin_of(self, part: str) -> Origin:
+        """Of a command that makes a part of an aggregate; the receipt then names it."""
+        return replace(self.origin, part=part)
 
     @property
     def origin(self) -> Origin:
@@ -117,7 +121,7 @@ class Api(Generic[A]):
         *,
         scope: str,
         method: str = "POST",
-        made: bool = False,
+        made: str = "",
         edits: bool = False,
     ) -> Callable[[View], View]:
         """A write: the view takes `call`, path parameters and `body`, and gives a Receipt."""
@@ -129,7 +133,7 @@ class Api(Generic[A]):
         return cls([operation for part in parts for operation in part.operations])
 
     def _declare(
-        self, method: str, path: str, scope: str, made: bool = False, edits: bool = False
+        self, method: str, path: str, scope: str, made: str = "", edits: bool = False
     ) -> Callable[[View], View]:
         def declare(view: View) -> View:
             hints = get_type_hints(view)

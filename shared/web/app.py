@@ -6,6 +6,7 @@ import logging
 import re
 import time
 import uuid
+from datetime import datetime
 from typing import Any
 
 from flask import Flask, Response, g, request
@@ -105,7 +106,10 @@ def _add(app: Flask, service: Service[Any], operation: Operation, authenticate: 
         if operation.query:
             arguments["query"] = _parse_query(operation.query)
         call = _call(service, operation, client, fingerprint)
-        return _answer(operation, operation.view(call, **arguments))
+        result = operation.view(call, **arguments)
+        if isinstance(result, Receipt):
+            return _receipt(result, operation, arguments)
+        return _answer(result)
 
     rule = re.sub(r"\{(\w+)\}", r"<\1>", operation.path)
     app.add_url_rule(rule, operation.name, view, methods=[operation.method])
@@ -182,9 +186,7 @@ def _expected(operation: Operation) -> int | None:
     return int(match[1])
 
 
-def _answer(operation: Operation, result: Any) -> Response:
-    if isinstance(result, Receipt):
-        return _receipt(operation, result)
+def _answer(result: Any) -> Response:
     if isinstance(result, Loaded):
         response = _json(_resource(result))
         response.headers["ETag"] = f'"{result.version}"'
@@ -194,16 +196,19 @@ def _answer(operation: Operation, result: Any) -> Response:
     return _json(result.model_dump(mode="json") if isinstance(result, BaseModel) else result)
 
 
-def _receipt(operation: Operation, receipt: Receipt) -> Response:
-    here = request.script_root + request.path
-    href = f"{here}/{receipt.id}" if operation.made else here.split(receipt.id)[0] + receipt.id
+def _receipt(receipt: Receipt, operation: Operation, arguments: dict[str, Any]) -> Response:
+    href = request.script_root + operation.resource.format(**arguments)
+    if operation.made:
+        href += f"/{getattr(arguments['body'], operation.made, receipt.id)}"
     body = {
         "id": receipt.id,
         "version": receipt.version,
         "status": receipt.status,
-        "at": receipt.at.isoformat().replace("+00:00", "Z"),
+        "at": _time(receipt.at),
         "href": href,
     }
+    if receipt.part:
+        body["part"] = receipt.part
     response = _json(body, 201 if operation.made else 200)
     response.headers["ETag"] = f'"{receipt.version}"'
     if operation.made:
@@ -232,10 +237,13 @@ def _resource(loaded: Loaded[Any]) -> dict[str, Any]:
     if kind not in _adapters:
         _adapters[kind] = TypeAdapter(kind)
     state: dict[str, Any] = _adapters[kind].dump_python(loaded.state, mode="json")
-    made = loaded.made.isoformat().replace("+00:00", "Z")
-    return {"id": loaded.id, "version": loaded.version, "made": made} | state
+    return {"id": loaded.id, "version": loaded.version, "made": _time(loaded.made)} | state
+
+
+def _time(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 def _json(body: Any, status: int = 200) -> Response:
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=str)
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=_time)
     return Response(text, status, content_type="application/json")

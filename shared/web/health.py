@@ -1,5 +1,6 @@
 """`/livez`, `/readyz` (which part is not ready, and why) and `/metrics`."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -93,9 +94,10 @@ def not_ready(service: Service[Any]) -> dict[str, str]:
         return {"database": type(error).__name__}
 
 
-def worker_problems(service: Service[Any]) -> dict[str, str]:
-    """What the workers say of themselves; where none has spoken lately, that."""
-    rows = list(service.kit.database["heartbeats"].find())
+def worker_problems(service: Service[Any], host: str = "") -> dict[str, str]:
+    """What the workers (of one host) say of themselves; where none has spoken lately, that."""
+    query = {"_id": {"$regex": f"^{re.escape(host)}:"}} if host else {}
+    rows = list(service.kit.database["heartbeats"].find(query))
     now = datetime.now(UTC)
     fresh = [r for r in rows if (now - r["at"]).total_seconds() < WORKER_SILENT_SECONDS]
     if not fresh:

@@ -57,6 +57,10 @@ RECEIPT: dict[str, Any] = {
         "status": {"type": "string"},
         "at": {"type": "string", "format": "date-time"},
         "href": {"type": "string", "description": "where the aggregate can be read"},
+        "part": {
+            "type": "string",
+            "description": "id of what was made inside it: an acceptance, a registration",
+        },
     },
 }
 

@@ -23,6 +23,8 @@ def things(system: System) -> dict[str, str]:
     team = form_team(system)
     item, volunteer = publish_item(system), add_volunteer(system, team)
     order = assigned_order(system, item, team, volunteer)
+    series = {"code": "reading", "title": "经典阅读", "title_en": "Reading", "theme": "culture"}
+    system.post("events", "/v1/series", series)
     return {
         "/v1/menu-items/{id}": item,
         "/v1/orders/{id}": order,
@@ -31,6 +33,7 @@ def things(system: System) -> dict[str, str]:
         "/v1/volunteers/{id}": volunteer,
         "/v1/volunteers/{id}/calendar": volunteer,
         "/v1/sites/{code}": "XP11",
+        "/v1/series/{code}": "reading",
         "/v1/activities/{id}": announce_activity(system),
         "/v1/reports/{id}": system.post("reports", "/v1/reports", {"month": "2026-10"}).id,
     }

@@ -315,8 +315,9 @@ def test_a_reopened_order_is_ahead_again_and_anybody_may_accept_it() -> None:
 
     order.rate(RateOrder(stars=1), now)
 
-    assert order.starts_at > now
+    assert order.starts_at == now + timedelta(days=1)
     assert order.ends_at - order.starts_at == HOUR
+    assert order.times_reopened == 1
     assert list(order.earlier) == [ACC_ANN]  # who served before keeps what was served
     assert told(order.accept(ACC_BOB, wants(ANN), now)) == ["accepted"]
 
@@ -339,8 +340,9 @@ def test_a_rating_on_behalf_is_marked() -> None:
         RateOrder(stars=5, on_behalf=OnBehalf(channel="telephone", oral_yes=True)), STARTS + HOUR
     )
 
-    assert rated.model_dump()["on_behalf"] is True
-    assert order.rated_on_behalf == "telephone"
+    told_of = rated.model_dump()
+    assert (told_of["stars"], told_of["on_behalf"], told_of["automatic"]) == (5, True, False)
+    assert (order.rated_on_behalf, order.rated_automatically) == ("telephone", False)
 
 
 def test_minutes_are_whole_and_none_before_check_out() -> None:

@@ -14,6 +14,7 @@ from shared.web.api import Api, Call, Page
 from shared.web.pages import PageQuery, page_of
 
 api: Api[Store] = Api()
+Decide = Callable[[Activity, datetime], Sequence[Event]]
 
 
 class ActivitiesQuery(PageQuery):
@@ -24,7 +25,7 @@ class ActivitiesQuery(PageQuery):
     theme: Theme | None = None
 
 
-@api.command("/v1/activities", scope="activities:write", made=True)
+@api.command("/v1/activities", scope="activities:write", made="id")
 def announce(call: Call[Store], body: asked.AnnounceActivity) -> Receipt:
     """An activity may be registered for."""
     call.client.require_site(body.site)
@@ -61,7 +62,10 @@ def register(call: Call[Store], id: str, body: asked.Register) -> Receipt:
     key = call.idempotency_key or call.request_id
     registration = derived_id("reg", call.client.id, call.path, key, body.resident)
     return _change(
-        call, id, lambda activity, now: activity.register(registration, body.resident, now)
+        call,
+        id,
+        lambda activity, now: activity.register(registration, body.resident, now),
+        part=registration,
     )
 
 
@@ -91,11 +95,9 @@ def cancel(call: Call[Store], id: str, body: asked.CancelActivity) -> Receipt:
     return _change(call, id, lambda activity, now: activity.cancel(body, now))
 
 
-def _change(
-    call: Call[Store], id: str, decide: Callable[[Activity, datetime], Sequence[Event]]
-) -> Receipt:
+def _change(call: Call[Store], id: str, decide: Decide, part: str = "") -> Receipt:
     def checked(activity: Activity, now: datetime) -> Sequence[Event]:
         call.client.require_site(activity.site)
         return decide(activity, now)
 
-    return call.app.activities.change(id, call.origin, checked, call.expected)
+    return call.app.activities.change(id, call.origin_of(part), checked, call.expected)

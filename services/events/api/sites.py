@@ -17,7 +17,7 @@ class SitesQuery(PageQuery):
     level: SiteLevel | None = None
 
 
-@api.command("/v1/sites", scope="sites:write", made=True)
+@api.command("/v1/sites", scope="sites:write", made="code")
 def open_site(call: Call[Store], body: asked.OpenSite) -> Receipt:
     """A new institute, station or point."""
     return call.app.sites.make(site_id(body.code), call.origin, lambda now: Site.open(body))

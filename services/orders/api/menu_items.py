@@ -22,7 +22,7 @@ class MenuQuery(PageQuery):
     site: SiteCode | None = None
 
 
-@api.command("/v1/menu-items", scope="menu:write", made=True)
+@api.command("/v1/menu-items", scope="menu:write", made="id")
 def publish_menu_item(call: Call[Store], body: asked.PublishMenuItem) -> Receipt:
     """Put a service on the menu."""
     id = call.new_id("itm")

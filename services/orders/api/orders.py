@@ -19,6 +19,7 @@ from shared.web.api import Api, Call, Page
 from shared.web.pages import PageQuery, page_of
 
 api: Api[Store] = Api()
+Decide = Callable[[Order, datetime], Sequence[Event]]
 
 
 # ---- 点单 审单 ----
@@ -33,7 +34,7 @@ class OrdersQuery(PageQuery):
     resident: Annotated[str | None, Field(max_length=64)] = None
 
 
-@api.command("/v1/orders", scope="orders:place", made=True)
+@api.command("/v1/orders", scope="orders:place", made="id")
 def place_order(call: Call[Store], body: asked.PlaceOrder) -> Receipt:
     """点单, also on behalf of somebody (代点单)."""
     call.client.require_site(body.site)
@@ -100,7 +101,9 @@ def accept(call: Call[Store], id: str, body: asked.AcceptOrder) -> Receipt:
     """接单, or 抢单; the volunteer's time is then reserved."""
     key = call.idempotency_key or call.request_id
     acceptance = derived_id("acc", call.client.id, call.path, key, body.volunteer)
-    return _change(call, id, lambda order, now: order.accept(acceptance, body, now))
+    return _change(
+        call, id, lambda order, now: order.accept(acceptance, body, now), part=acceptance
+    )
 
 
 @api.command("/v1/orders/{id}/decline", scope="orders:accept")
@@ -156,11 +159,9 @@ def _own(call: Call[Store], id: str) -> Loaded[Order]:
     return loaded
 
 
-def _change(
-    call: Call[Store], id: str, decide: Callable[[Order, datetime], Sequence[Event]]
-) -> Receipt:
+def _change(call: Call[Store], id: str, decide: Decide, part: str = "") -> Receipt:
     def checked(order: Order, now: datetime) -> Sequence[Event]:
         call.client.require_site(order.site)
         return decide(order, now)
 
-    return call.app.orders.change(id, call.origin, checked, call.expected)
+    return call.app.orders.change(id, call.origin_of(part), checked, call.expected)

@@ -18,43 +18,54 @@ class OrderStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-MOVES: dict[OrderStatus, tuple[str, ...]] = {
-    OrderStatus.PLACED: ("vet", "reject", "cancel"),
-    OrderStatus.OPEN: ("dispatch", "accept", "release", "check-in", "cancel"),
-    OrderStatus.DISPATCHED: ("dispatch", "accept", "decline", "release", "check-in", "cancel"),
-    OrderStatus.ASSIGNED: ("release", "check-in", "cancel"),
-    OrderStatus.STARTED: ("check-in", "check-out", "release", "complete"),
-    OrderStatus.COMPLETED: ("rate",),
-    OrderStatus.REJECTED: (),
-    OrderStatus.CLOSED: (),
-    OrderStatus.CANCELLED: (),
+S = OrderStatus
+MOVES: dict[OrderStatus, dict[str, tuple[OrderStatus, ...]]] = {
+    S.PLACED: {"vet": (S.OPEN,), "reject": (S.REJECTED,), "cancel": (S.CANCELLED,)},
+    S.OPEN: {
+        "dispatch": (S.DISPATCHED,),
+        "accept": (),
+        "release": (),
+        "check-in": (S.STARTED,),
+        "cancel": (S.CANCELLED,),
+    },
+    S.DISPATCHED: {
+        "dispatch": (),
+        "accept": (),
+        "decline": (S.OPEN,),
+        "release": (),
+        "check-in": (S.STARTED,),
+        "cancel": (S.CANCELLED,),
+    },
+    S.ASSIGNED: {
+        "release": (S.OPEN, S.DISPATCHED),
+        "check-in": (S.STARTED,),
+        "cancel": (S.CANCELLED,),
+    },
+    S.STARTED: {"check-in": (), "check-out": (), "release": (), "complete": (S.COMPLETED,)},
+    S.COMPLETED: {"rate": (S.CLOSED, S.OPEN)},
+    S.REJECTED: {},
+    S.CLOSED: {},
+    S.CANCELLED: {},
 }
-"""Which move each status allows. Whatever is not here answers 409 with what is."""
+"""Which moves each status allows, and where each may lead apart from staying. Whatever is not here
+answers 409 with what is."""
 
-LEADS_TO: dict[str, tuple[OrderStatus, ...]] = {
-    "vet": (OrderStatus.OPEN,),
-    "reject": (OrderStatus.REJECTED,),
-    "dispatch": (OrderStatus.DISPATCHED,),
-    "accept": (OrderStatus.ASSIGNED,),
-    "decline": (OrderStatus.OPEN,),
-    "release": (OrderStatus.OPEN, OrderStatus.DISPATCHED),
-    "check-in": (OrderStatus.STARTED,),
-    "check-out": (OrderStatus.STARTED,),
-    "complete": (OrderStatus.COMPLETED,),
-    "rate": (OrderStatus.CLOSED, OrderStatus.OPEN),
-    "cancel": (OrderStatus.CANCELLED,),
-}
-"""Where a move can lead, apart from staying where it was."""
+BY_THEMSELVES: tuple[tuple[OrderStatus, OrderStatus, str], ...] = (
+    (S.OPEN, S.ASSIGNED, "the last hand's time is reserved"),
+    (S.DISPATCHED, S.ASSIGNED, "the last hand's time is reserved"),
+    (S.COMPLETED, S.CLOSED, "nobody rates in time"),
+)
+"""What events and time move: from, to, when."""
 
 
 def picture() -> str:
     """A Mermaid state diagram of `MOVES`."""
     lines = ["stateDiagram-v2", "    [*] --> placed: place"]
     for status, moves in MOVES.items():
-        for move in moves:
-            lines += [f"    {status} --> {to}: {move}" for to in LEADS_TO[move] if to != status]
+        lines += [f"    {status} --> {to}: {move}" for move, tos in moves.items() for to in tos]
         if not moves:
             lines.append(f"    {status} --> [*]")
+    lines += [f"    {status} --> {to}: {when}" for status, to, when in BY_THEMSELVES]
     return "\n".join(lines)
 
 

@@ -13,7 +13,7 @@ from shared.web.pages import PageQuery, page_of
 api: Api[Store] = Api()
 
 
-@api.command("/v1/teams", scope="teams:write", made=True)
+@api.command("/v1/teams", scope="teams:write", made="id")
 def form_team(call: Call[Store], body: asked.FormTeam) -> Receipt:
     """A new team (志愿服务队)."""
     call.client.require_site(body.site)

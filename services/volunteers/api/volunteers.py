@@ -29,7 +29,7 @@ class VolunteersQuery(PageQuery):
     status: VolunteerStatus | None = None
 
 
-@api.command("/v1/volunteers", scope="volunteers:write", made=True)
+@api.command("/v1/volunteers", scope="volunteers:write", made="id")
 def register(call: Call[Store], body: asked.RegisterVolunteer) -> Receipt:
     """注册: a person is registered once."""
     call.client.require_site(body.site)

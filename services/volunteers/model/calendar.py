@@ -83,6 +83,16 @@ class Calendar:
             return []
         return [told.BookingReleased(acceptance=acceptance, volunteer=self.volunteer)]
 
+    def finish(self, acceptance: str, ended_at: datetime, now: datetime) -> Sequence[Event]:
+        """Served, perhaps sooner than planned: the rest of the time is free again."""
+        self._forget(now)
+        booking = self.bookings.get(acceptance)
+        if booking and ended_at <= booking.starts_at:
+            del self.bookings[acceptance]
+        elif booking:
+            booking.ends_at = min(booking.ends_at, ended_at)
+        return []
+
     def _busy(self, starts_at: datetime, ends_at: datetime) -> bool:
         return any(each.overlaps(starts_at, ends_at) for each in self.bookings.values())
 
