@@ -33,15 +33,16 @@ class FileClock:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._stamp = 0
+        self._stamp = (0, 0)
         self._offset = timedelta()
         self._system = SystemClock()
 
     def now(self) -> datetime:
         try:
-            stamp = os.stat(self._path).st_mtime_ns
+            found = os.stat(self._path)
+            stamp = (found.st_ino, found.st_mtime_ns)  # two writes may share a tick of the clock
         except FileNotFoundError:
-            stamp = 0
+            stamp = (0, 0)
         if stamp != self._stamp:
             try:
                 self._offset = timedelta(seconds=read_offset(self._path))

@@ -15,8 +15,9 @@ from pymongo.read_concern import ReadConcern
 from services.orders.clocks import move_orders
 from services.orders.model.acceptance import HOLDING
 from services.orders.model.commands import AcceptOrder, CancelOrder, PlaceOrder
+from services.orders.model.deadlines import RESERVE_WITHIN
 from services.orders.model.menu_item import MenuItem, MenuItemStatus
-from services.orders.model.order import RESERVE_WITHIN, Order
+from services.orders.model.order import Order
 from services.orders.reactions import REACTIONS as ORDERS_REACTIONS
 from services.orders.store import Store as OrdersStore
 from services.volunteers.model.calendar import Calendar

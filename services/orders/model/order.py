@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from services.orders.model import deadlines
 from services.orders.model.acceptance import HOLDING, Acceptance, AcceptanceStatus
 from services.orders.model.commands import (
     AcceptOrder,
@@ -25,15 +26,9 @@ from shared.errors import Conflict, NotFound, Text, invalid
 
 E = TypeVar("E", bound=told.OrderEvent)
 
-RESERVE_WITHIN = timedelta(minutes=10)
-"""How long an acceptance holds a hand while the volunteer's time is being reserved."""
-RATE_WITHIN = timedelta(days=7)
-"""After this an unrated order is rated automatically."""
 AUTOMATIC_STARS = 5
 BAD_STARS = 2
 """A rating up to this reopens the order (DOMAIN.md, goal 3)."""
-STAGE_WITHIN = {"vet": timedelta(days=1), "dispatch": timedelta(days=2), "serve": timedelta(days=1)}
-"""Time for each stage; `serve` counts from the end of the ordered time."""
 EARLY_CHECK_IN = timedelta(hours=1)
 
 
@@ -186,14 +181,7 @@ class Order:
         held = self.acceptances.get(acceptance)
         if held is None or held.status is AcceptanceStatus.RELEASED:
             # Not live (any more): the reservation must not stay.
-            return [
-                self._tell(
-                    told.OrderReleased,
-                    acceptance=acceptance,
-                    volunteer=volunteer,
-                    reason=ReleaseReason.UNKNOWN,
-                )
-            ]
+            return [self._tell_released(acceptance, volunteer, ReleaseReason.UNKNOWN)]
         if held.status is not AcceptanceStatus.PENDING:
             return []
         held.status = AcceptanceStatus.ASSIGNED
@@ -226,17 +214,9 @@ class Order:
             raise self._refused(
                 f"This acceptance is {held.status}.", f"该接单当前状态为 {held.status}。"
             )
-        held.status, held.release_reason = AcceptanceStatus.RELEASED, reason
         if self.status is OrderStatus.ASSIGNED:
             self._enter(OrderStatus.DISPATCHED if self.asked else OrderStatus.OPEN, now)
-        return [
-            self._tell(
-                told.OrderReleased,
-                acceptance=acceptance,
-                volunteer=held.volunteer,
-                reason=reason,
-            )
-        ]
+        return [self._let_go(acceptance, held, reason)]
 
     # ---- 服务 办结 ----
 
@@ -341,72 +321,78 @@ class Order:
     def cancel(self, command: CancelOrder, now: datetime) -> Sequence[Event]:
         """Before it has begun; every live acceptance is released."""
         self._require("cancel")
-        events: list[Event] = []
-        for id, held in self.acceptances.items():
-            if held.status in HOLDING:
-                held.status, held.release_reason = (
-                    AcceptanceStatus.RELEASED,
-                    ReleaseReason.CANCELLED,
-                )
-                events.append(
-                    self._tell(
-                        told.OrderReleased,
-                        acceptance=id,
-                        volunteer=held.volunteer,
-                        reason=ReleaseReason.CANCELLED,
-                    )
-                )
+        return self._cancelled(command.by, command.reason, now)
+
+    def _cancelled(self, by: str, reason: str, now: datetime) -> Sequence[Event]:
+        events: list[Event] = [
+            self._let_go(id, held, ReleaseReason.CANCELLED)
+            for id, held in self.acceptances.items()
+            if held.status in HOLDING
+        ]
         self._enter(OrderStatus.CANCELLED, now)
-        self.reason = command.reason
-        return [*events, self._tell(told.OrderCancelled, by=command.by, reason=command.reason)]
+        self.reason = reason
+        return [*events, self._tell(told.OrderCancelled, by=by, reason=reason)]
 
     def due_at(self) -> datetime | None:
-        """When time moves it next: an acceptance expires, a stage is overdue, a rating is due."""
-        dues = [a.accepted_at + RESERVE_WITHIN for a in self.acceptances.values() if a.pending]
-        stage, since = self.stage()
-        if stage and stage not in self.overdue:
-            dues.append(since + STAGE_WITHIN[stage])
-        if self.status is OrderStatus.COMPLETED:
-            dues.append(self.stage_since + RATE_WITHIN)
-        return min(dues, default=None)
+        """When time moves it next."""
+        return deadlines.due_at(self)
 
     def pass_time(self, now: datetime) -> Sequence[Event]:
         """Do what is due by now; nothing where it is too soon."""
-        return [*self._expire(now), *self._warn(now), *self._rate_unrated(now)]
+        return [
+            *self._expire(now),
+            *self._warn(now),
+            *self._rate_unrated(now),
+            *self._lapse(now),
+        ]
 
     def _expire(self, now: datetime) -> Sequence[Event]:
         """Release acceptances whose time was not reserved in time."""
         events: list[Event] = []
         for id, held in self.acceptances.items():
-            if held.pending and held.accepted_at + RESERVE_WITHIN <= now:
+            if held.pending and held.accepted_at + deadlines.RESERVE_WITHIN <= now:
                 events += self.release(id, ReleaseReason.EXPIRED, now, by_event=True)
         return events
 
     def _warn(self, now: datetime) -> Sequence[Event]:
         """Tell once of each stage that takes too long."""
-        stage, since = self.stage()
-        if stage is None or stage in self.overdue or now < since + STAGE_WITHIN[stage]:
+        stage, since = deadlines.stage(self)
+        if stage is None or stage in self.overdue or now < since + deadlines.STAGE_WITHIN[stage]:
             return []
         self.overdue.append(stage)
         return [self._tell(told.OrderOverdue, stage=stage, since=since)]
 
+    def _lapse(self, now: datetime) -> Sequence[Event]:
+        """Long after its time: nobody will serve, or complete, it any more."""
+        moves = MOVES[self.status]
+        if now < self.ends_at + deadlines.LAPSES_AFTER:
+            return []
+        if "cancel" in moves:
+            return self._cancelled("time", "nobody served it", now)
+        if "complete" not in moves:
+            return []
+        events = [
+            self._let_go(id, held, ReleaseReason.EXPIRED)  # no evidence of the minutes
+            for id, held in self.acceptances.items()
+            if held.status is AcceptanceStatus.CHECKED_IN
+        ]
+        return [*events, *self.complete(now)]
+
     def _rate_unrated(self, now: datetime) -> Sequence[Event]:
         """Nobody rated in time; so every order ends."""
-        if self.status is not OrderStatus.COMPLETED or now < self.stage_since + RATE_WITHIN:
+        due = self.stage_since + deadlines.RATE_WITHIN
+        if self.status is not OrderStatus.COMPLETED or now < due:
             return []
         return self._rated(AUTOMATIC_STARS, None, True, now)
 
-    def stage(self) -> tuple[str | None, datetime]:
-        """What it waits for, and since when."""
-        if self.status is OrderStatus.PLACED:
-            return "vet", self.stage_since
-        if self.status in (OrderStatus.OPEN, OrderStatus.DISPATCHED):
-            return "dispatch", self.stage_since
-        if self.status in (OrderStatus.ASSIGNED, OrderStatus.STARTED):
-            return "serve", self.ends_at
-        return None, self.stage_since
-
     # ---- inside ----
+
+    def _let_go(self, id: str, held: Acceptance, reason: ReleaseReason) -> Event:
+        held.status, held.release_reason = AcceptanceStatus.RELEASED, reason
+        return self._tell_released(id, held.volunteer, reason)
+
+    def _tell_released(self, id: str, volunteer: str, reason: ReleaseReason) -> Event:
+        return self._tell(told.OrderReleased, acceptance=id, volunteer=volunteer, reason=reason)
 
     def _hands_held(self) -> int:
         return sum(a.status in HOLDING for a in self.acceptances.values())
@@ -416,9 +402,9 @@ class Order:
         return sum(a.status in HOLDING - {pending} for a in self.acceptances.values())
 
     def _enter(self, status: OrderStatus, now: datetime) -> None:
-        before, _ = self.stage()
+        before, _ = deadlines.stage(self)
         self.status, self.stage_since = status, now
-        stage, _ = self.stage()
+        stage, _ = deadlines.stage(self)
         if stage != before:  # a stage that is entered again is watched again
             self.overdue = [each for each in self.overdue if each != stage]
 
