@@ -130,7 +130,7 @@ def test_an_unknown_registration_is_not_found() -> None:
 
 
 def test_an_activity_is_held_with_its_attendances_and_not_before_its_time() -> None:
-    activity = registered(announced(), ONE, TWO)
+    activity = registered(announced(capacity=3), ONE, TWO, THREE)
     activity.attend(ONE, STARTS)
 
     with pytest.raises(Conflict):

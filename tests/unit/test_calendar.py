@@ -54,9 +54,11 @@ def test_back_to_back_is_allowed() -> None:
     calendar = Calendar(ANN)
     calendar.reserve(accepted(ACC_ANN, start=0), None, NOW)
 
-    [event] = calendar.reserve(accepted(ACC_BOB, start=60), None, NOW)
+    [behind] = calendar.reserve(accepted(ACC_BOB, start=60), None, NOW)
+    [before] = calendar.reserve(accepted("acc_cai111", start=-60), None, NOW)
 
-    assert isinstance(event, BookingReserved)
+    assert isinstance(behind, BookingReserved)
+    assert isinstance(before, BookingReserved)
 
 
 def test_who_may_not_serve_is_refused_with_the_reason() -> None:

@@ -182,8 +182,9 @@ def test_an_event_counts_in_the_month_it_belongs_to(event: Event, month: str) ->
 def test_a_reports_checksum_depends_on_its_figures_alone() -> None:
     one, [event] = Report.publish("rpt_one111", "2026-10", None, {"orders": 5}, {"a": 1}, None)
     same, _ = Report.publish("rpt_two222", "2026-10", None, {"orders": 9}, {"a": 1}, "rpt_one111")
-    other, _ = Report.publish("rpt_two222", "2026-10", None, {"orders": 5}, {"a": 2}, None)
+    other, _ = Report.publish("rpt_two222", "2026-10", None, {"orders": 5}, {"a": 2, "b": 1}, None)
+    turned, _ = Report.publish("rpt_two222", "2026-10", None, {"orders": 5}, {"b": 1, "a": 2}, None)
 
-    assert one.checksum == same.checksum != other.checksum
+    assert one.checksum == same.checksum != other.checksum == turned.checksum
     assert event.model_dump()["checksum"] == one.checksum
     assert same.supersedes == "rpt_one111"

@@ -22,14 +22,15 @@ def test_as_many_at_once_as_come_in_two_seconds() -> None:
     assert taken(RateLimit(0.5 * 10), "one", 100) == 10
 
 
-def test_who_is_too_fast_is_told_how_long_to_wait() -> None:
-    limit = RateLimit(1)
+@pytest.mark.parametrize(("per_second", "seconds"), [(20, 1), (1, 1), (0.5, 2)])
+def test_who_is_too_fast_is_told_how_long_to_wait(per_second: float, seconds: int) -> None:
+    limit = RateLimit(per_second)
     taken(limit, "one", 100)
 
     with pytest.raises(TooMany) as refused:
         limit.take("one")
 
-    assert refused.value.extra == {"retry_after": 1}
+    assert refused.value.extra == {"retry_after": seconds}
 
 
 def test_another_client_is_not_held_up() -> None:

@@ -9,7 +9,6 @@ from services.events.store import Store
 from shared.contracts.base import Event, SiteCode
 from shared.contracts.vocabulary import Theme
 from shared.storage.aggregates import Loaded, Receipt
-from shared.storage.ids import derived_id
 from shared.web.api import Api, Call, Page
 from shared.web.pages import PageQuery, page_of
 
@@ -59,8 +58,7 @@ def list_activities(call: Call[Store], query: ActivitiesQuery) -> Page[Activity]
 @api.command("/v1/activities/{id}/registrations", scope="activities:register")
 def register(call: Call[Store], id: str, body: asked.Register) -> Receipt:
     """报名: a seat, or a place in the waiting list."""
-    key = call.idempotency_key or call.request_id
-    registration = derived_id("reg", call.client.id, call.path, key, body.resident)
+    registration = call.new_id("reg")
     return _change(
         call,
         id,

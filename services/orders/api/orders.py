@@ -13,7 +13,6 @@ from services.orders.store import Store
 from shared.contracts.base import Event, SiteCode
 from shared.contracts.orders import ReleaseReason
 from shared.storage.aggregates import Loaded, Receipt
-from shared.storage.ids import derived_id
 from shared.storage.mongo import Document
 from shared.web.api import Api, Call, Page
 from shared.web.pages import PageQuery, page_of
@@ -99,8 +98,7 @@ def dispatch(call: Call[Store], id: str, body: asked.DispatchOrder) -> Receipt:
 @api.command("/v1/orders/{id}/accept", scope="orders:accept")
 def accept(call: Call[Store], id: str, body: asked.AcceptOrder) -> Receipt:
     """接单, or 抢单; the volunteer's time is then reserved."""
-    key = call.idempotency_key or call.request_id
-    acceptance = derived_id("acc", call.client.id, call.path, key, body.volunteer)
+    acceptance = call.new_id("acc")
     return _change(
         call, id, lambda order, now: order.accept(acceptance, body, now), part=acceptance
     )
