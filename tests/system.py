@@ -25,7 +25,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import pika
 import urllib3
@@ -416,6 +416,35 @@ class System:
     @property
     def _clock_file(self) -> Path:
         return self.folder / "clock.json"
+
+
+class Meanwhile:
+    """Does something over and over until the block ends; raises what it raised."""
+
+    def __init__(self, action: Callable[[], object]) -> None:
+        self._action = action
+        self._stop = threading.Event()
+        self._failures: list[BaseException] = []
+        self._thread = threading.Thread(target=self._run)
+        self.times = 0
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self._action()
+                self.times += 1
+            except BaseException as error:
+                self._failures.append(error)
+                return
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+        assert not self._failures, self._failures
 
 
 def at_once(calls: Iterable[Callable[[], R]], threads: int = 50) -> list[R]:

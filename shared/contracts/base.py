@@ -1,9 +1,18 @@
 """What every contract is made of: commands (imperative) and events (past tense), bare data."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
 PREFIX = "shijian"
 OR_IN_CHINESE = " ‖ "
@@ -36,7 +45,17 @@ def _in_utc(value: datetime) -> datetime:
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+def _written_out(value: object) -> object:
+    if isinstance(value, str) and not _DATE_AND_TIME.match(value):
+        raise ValueError(
+            "should be an RFC 3339 time with zone, such as 2026-10-01T09:00:00+08:00"
+            f"{OR_IN_CHINESE}应为带时区的 RFC 3339 时间,例如 2026-10-01T09:00:00+08:00"
+        )
+    return value
+
+
+_DATE_AND_TIME = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:")
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_in_utc)]
 """A point in time with zone (RFC 3339), kept in UTC to the millisecond, as MongoDB keeps it."""
 
 

@@ -1,5 +1,6 @@
 """RabbitMQ: the topology, and a publisher whose confirms are matched by delivery tag."""
 
+import json
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -69,6 +70,13 @@ def consumer_queue(name: str, sources: Sequence[str]) -> Queue:
     )
 
 
+def _headers(body: str) -> dict[str, str]:
+    """The attributes, so that a subscriber can choose without reading the body."""
+    attributes = json.loads(body)
+    del attributes["data"]
+    return {f"cloudEvents:{name}": value for name, value in attributes.items()}
+
+
 class Publisher:
     """Publishes to `shijian.events` and returns when each message is confirmed.
 
@@ -103,7 +111,7 @@ class Publisher:
                 routing_key=queue or routing_key(entry.type, entry.site),
                 content_type=CONTENT_TYPE,
                 content_encoding="utf-8",
-                headers={"cloudEvents:id": entry.id, "cloudEvents:type": entry.type},
+                headers=_headers(entry.body),
                 message_id=entry.id,
                 delivery_mode=2,
                 mandatory=True,

@@ -51,6 +51,11 @@ class Envelope:
             raise Undecodable(f"data does not fit {self.type}: {', '.join(where)}") from None
 
 
+def unversioned(type: str) -> str:
+    """`shijian.orders.order.placed` of `shijian.orders.order.placed.v1`."""
+    return type.rsplit(".v", 1)[0]
+
+
 def encode(told: dict[str, Any], source: str, sequence: int, epoch: str) -> str:
     """The JSON of an outbox entry that has got its place in the log."""
     attributes = {
@@ -119,5 +124,5 @@ def from_attributes(raw: Any) -> Envelope:
 
 def routing_key(type: str, site: str | None) -> str:
     """`orders.order.placed.XP11`: name, then the site's code or `-`."""
-    name = type.removeprefix(f"{PREFIX}.").rsplit(".v", 1)[0]
+    name = unversioned(type).removeprefix(f"{PREFIX}.")
     return f"{name}.{site or '-'}"

@@ -23,7 +23,7 @@ from pymongo.read_concern import ReadConcern
 from shared.contracts.base import Event
 from shared.messaging.consumer import Consumer, Cursors, Mark
 from shared.messaging.dead_letters import DeadLetters
-from shared.messaging.envelope import Envelope, Undecodable
+from shared.messaging.envelope import Envelope, Undecodable, unversioned
 from shared.messaging.feed_client import FeedUnreachable
 from shared.storage.mongo import FAST, Db, Document
 
@@ -136,6 +136,7 @@ class Projections:
         self._generations = generations
         self._dead_letters = dead_letters
         self._wanted = {contract.type for each in projections for contract in each.hears}
+        self._names = {unversioned(type) for type in self._wanted}
 
     def prepare(self) -> None:
         """Create the generation's indexes."""
@@ -170,6 +171,8 @@ class Projections:
 
     def _decode(self, envelope: Envelope) -> Event | None:
         if envelope.type not in self._wanted:
+            if unversioned(envelope.type) in self._names:
+                self._set_aside(envelope, f"{envelope.type}: a version not known here")
             return None
         try:
             return envelope.event()

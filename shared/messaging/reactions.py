@@ -11,7 +11,7 @@ from pymongo.errors import PyMongoError
 from shared.contracts.base import Event
 from shared.logs import request_id
 from shared.messaging.dead_letters import DeadLetters
-from shared.messaging.envelope import Envelope, Undecodable, from_attributes
+from shared.messaging.envelope import Envelope, Undecodable, from_attributes, unversioned
 from shared.storage.aggregates import Origin
 from shared.storage.ids import derived_id
 from shared.storage.mongo import unreachable
@@ -55,6 +55,7 @@ class Reactions:
     def __init__(self, app: Any, table: ReactionTable, dead_letters: DeadLetters) -> None:
         self._app = app
         self._table = {contract.type: reaction for contract, reaction in table.items()}
+        self._names = {unversioned(type) for type in self._table}
         self._dead_letters = dead_letters
         self._next_tick = 0.0
 
@@ -65,6 +66,9 @@ class Reactions:
     def react(self, envelope: Envelope) -> bool:
         """True where the event has had its effect or needs none; else it is kept aside."""
         reaction = self._table.get(envelope.type)
+        if reaction is None and unversioned(envelope.type) in self._names:
+            self._dead_letters.park(envelope, f"{envelope.type}: a version not known here")
+            return False
         if reaction is None:
             return True
         token = request_id.set(envelope.id)

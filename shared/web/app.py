@@ -21,6 +21,7 @@ from shared.web import feed, health, openapi
 from shared.web.api import Api, Call, Operation, Page
 from shared.web.clients import Client, ClientRegistry
 from shared.web.limits import RateLimit
+from shared.web.pages import next_link
 from shared.web.problems import any_problem, from_validation
 
 log = logging.getLogger("shared.web.requests")
@@ -141,7 +142,7 @@ def _parse_body(model: type[BaseModel]) -> BaseModel:
         text = Text("send application/json", "请以 application/json 发送")
         raise InvalidInput(text, FieldProblem(field="Content-Type", text=text))
     try:
-        return model.model_validate_json(raw or b"{}")
+        return model.model_validate_json(raw or b"{}", strict=True)
     except ValidationError as error:
         raise from_validation(error) from None
 
@@ -219,13 +220,7 @@ def _receipt(receipt: Receipt, operation: Operation, arguments: dict[str, Any]) 
 def _page(page: Page[Any]) -> Response:
     response = _json({"items": [_resource(item) for item in page.items], "next": page.next})
     if page.next:
-        query = "&".join(
-            f"{name}={value}" for name, value in request.args.items() if name != "cursor"
-        )
-        link = (
-            f"{request.script_root}{request.path}?{query}{'&' if query else ''}cursor={page.next}"
-        )
-        response.headers["Link"] = f'<{link}>; rel="next"'
+        response.headers["Link"] = next_link(cursor=page.next)
     return response
 
 

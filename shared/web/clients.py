@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from base64 import b32encode
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,7 @@ KEY_PREFIX = "sj_"
 KEYS_AT_ONCE = 2  # while rotating: the new one and the old one
 LOOK_SECONDS = 1.0  # how often the file's time is looked at
 EVERYWHERE = "*"
+UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError)
 
 
 @dataclass(frozen=True)
@@ -95,8 +97,9 @@ class ClientRegistry:
         return client
 
     def known(self) -> int:
-        """How many keys can be used."""
-        self._look()
+        """How many keys can be used; 0 where the file can't be read."""
+        with suppress(*UNREADABLE):
+            self._look()
         return len(self._by_hash)
 
     def _look(self) -> None:
@@ -110,7 +113,7 @@ class ClientRegistry:
                 if stamp != self._stamp:
                     self._by_hash = _by_hash(json.loads(self._path.read_text()))
                     self._stamp = stamp
-            except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            except UNREADABLE:
                 if not self._by_hash:
                     raise
             self._looked = time.monotonic()

@@ -18,6 +18,7 @@ from shared.errors import NotFound, Text
 from shared.messaging.event_log import EventLog, Filter, Logged
 from shared.service import Service
 from shared.web.clients import Client
+from shared.web.pages import next_link
 from shared.web.problems import from_validation
 
 SCOPE = "feed:read"
@@ -102,6 +103,5 @@ def _answer(log: EventLog, query: FeedQuery, head: int, entries: list[Logged]) -
     # The bodies are JSON already; they go out as they were logged, to the byte.
     text = f'{{"events":[{",".join(bodies)}],{json.dumps(facts)[1:]}'
     response = Response(text, content_type="application/json")
-    rest = "".join(f"&{name}={value}" for name, value in request.args.items() if name != "after")
-    response.headers["Link"] = f'<{request.script_root}/v1/feed?after={after}{rest}>; rel="next"'
+    response.headers["Link"] = next_link(after=str(after))
     return response

@@ -4,7 +4,9 @@ import base64
 import binascii
 from datetime import datetime
 from typing import Annotated, TypeVar
+from urllib.parse import urlencode
 
+from flask import request
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.errors import FieldProblem, InvalidInput, Text
@@ -30,6 +32,12 @@ def page_of(aggregates: Aggregates[T], criteria: Document, query: PageQuery) -> 
     items = found[: query.limit]
     more = len(found) > query.limit
     return Page(items, _write(items[-1].made, items[-1].id) if more else None)
+
+
+def next_link(**moved: str) -> str:
+    """The `Link` header (RFC 8288) of what follows: this request, with `moved` parameters."""
+    query = urlencode(request.args.to_dict() | moved)
+    return f'<{request.script_root}{request.path}?{query}>; rel="next"'
 
 
 def _write(made: datetime, id: str) -> str:

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections import defaultdict
+from contextlib import suppress
 
 from flask import Response, request
 from pydantic import ValidationError
@@ -34,6 +35,7 @@ KINDS: dict[type[ShijianError], tuple[int, str, Text]] = {
 }
 """Status, last part of the stable `type`, and title of each error."""
 
+READ_ON_BYTES = 1024 * 1024
 TYPE_BASE = "urn:shijian:problem:"
 INTERNAL = errors.Internal(
     Text(
@@ -138,6 +140,7 @@ def any_problem(error: Exception) -> Response:
     if isinstance(error, ValidationError):
         return problem(from_validation(error))
     if isinstance(error, RequestEntityTooLarge):
+        _read_on()
         limit = request.max_content_length or 0
         return problem(
             errors.TooLarge(
@@ -166,6 +169,12 @@ def any_problem(error: Exception) -> Response:
         )
     log.exception("unexpected error")
     return problem(INTERNAL)
+
+
+def _read_on() -> None:
+    """Take some more of a body that is too large: who still sends would not see the answer."""
+    with suppress(OSError):
+        request.environ["wsgi.input"].read(READ_ON_BYTES)
 
 
 def _response(status: int, body: dict[str, object]) -> Response:

@@ -149,6 +149,7 @@ def test_an_order_that_nobody_rates_is_rated_after_seven_days(system: System) ->
     assert read_order(system, order)["status"] == "completed"
     system.move_clock(0.2 * 86400)
     system.wait_until(lambda: read_order(system, order)["status"] == "closed")
+    system.settle()
 
     found = read_order(system, order)
     assert (found["stars"], found["rated_automatically"]) == (5, True)

@@ -30,8 +30,8 @@ def refused(
         for language in ("en", "zh-CN")
     )
 
-    assert (english.status, english.kind) == (status, kind), english.data.decode()
-    assert (chinese.status, chinese.kind) == (status, kind), chinese.data.decode()
+    assert english.status == chinese.status == status, english.data.decode()
+    assert english.kind == chinese.kind == kind
     assert english.headers["Content-Type"] == "application/problem+json"
     assert english.json["status"] == status
     assert english.json["request_id"] == english.headers["X-Request-ID"]

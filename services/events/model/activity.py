@@ -17,6 +17,7 @@ from shared.errors import Conflict, NotFound, Text, invalid
 
 E = TypeVar("E", bound=told.ActivityEvent)
 
+LONGEST_AHEAD = timedelta(days=2 * 366)
 EARLY_ATTENDANCE = timedelta(hours=1)
 
 
@@ -78,6 +79,12 @@ class Activity:
         """It may be registered for."""
         if command.starts_at <= now:
             raise invalid("starts_at", "should be in the future", "应为将来的时间")
+        if command.ends_at > now + LONGEST_AHEAD:
+            raise invalid(
+                "ends_at",
+                f"should be within the next {LONGEST_AHEAD.days} days",
+                f"应在今后 {LONGEST_AHEAD.days} 天之内",
+            )
         activity = cls(id=id, status=ActivityStatus.ANNOUNCED, **dict(command))
         return activity, [
             activity._tell(

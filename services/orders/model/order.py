@@ -29,6 +29,7 @@ E = TypeVar("E", bound=told.OrderEvent)
 AUTOMATIC_STARS = 5
 BAD_STARS = 2
 """A rating up to this reopens the order (DOMAIN.md, goal 3)."""
+LONGEST_AHEAD = timedelta(days=366)
 EARLY_CHECK_IN = timedelta(hours=1)
 
 
@@ -76,6 +77,12 @@ class Order:
             )
         if command.starts_at <= now:
             raise invalid("starts_at", "should be in the future", "应为将来的时间")
+        if command.starts_at > now + LONGEST_AHEAD:
+            raise invalid(
+                "starts_at",
+                f"should be within the next {LONGEST_AHEAD.days} days",
+                f"应在今后 {LONGEST_AHEAD.days} 天之内",
+            )
         order = cls(
             id=id,
             status=OrderStatus.PLACED,
