@@ -46,7 +46,7 @@ def _in_utc(value: datetime) -> datetime:
 
 
 def _written_out(value: object) -> object:
-    if isinstance(value, str) and not _DATE_AND_TIME.match(value):
+    if not isinstance(value, datetime) and not _DATE_AND_TIME.match(str(value)):
         raise ValueError(
             "should be an RFC 3339 time with zone, such as 2026-10-01T09:00:00+08:00"
             f"{OR_IN_CHINESE}应为带时区的 RFC 3339 时间,例如 2026-10-01T09:00:00+08:00"
@@ -55,7 +55,12 @@ def _written_out(value: object) -> object:
 
 
 _DATE_AND_TIME = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:")
-Moment = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_in_utc)]
+Moment = Annotated[
+    AwareDatetime,
+    Field(strict=False),  # text is its only form in JSON; `_written_out` is stricter than strict
+    BeforeValidator(_written_out),
+    AfterValidator(_in_utc),
+]
 """A point in time with zone (RFC 3339), kept in UTC to the millisecond, as MongoDB keeps it."""
 
 
