@@ -1,6 +1,7 @@
 """What every contract is made of: commands (imperative) and events (past tense), bare data."""
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
 
@@ -45,22 +46,21 @@ def _in_utc(value: datetime) -> datetime:
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
-def _written_out(value: object) -> object:
-    if not isinstance(value, datetime) and not _DATE_AND_TIME.match(str(value)):
-        raise ValueError(
-            "should be an RFC 3339 time with zone, such as 2026-10-01T09:00:00+08:00"
-            f"{OR_IN_CHINESE}应为带时区的 RFC 3339 时间,例如 2026-10-01T09:00:00+08:00"
-        )
-    return value
+def _from_text(value: object) -> datetime:
+    """RFC 3339 and nothing else: no number of seconds, no date alone."""
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, str) and _DATE_AND_TIME.match(value):
+        with suppress(ValueError):
+            return datetime.fromisoformat(value)
+    raise ValueError(
+        "should be an RFC 3339 time with zone, such as 2026-10-01T09:00:00+08:00"
+        f"{OR_IN_CHINESE}应为带时区的 RFC 3339 时间,例如 2026-10-01T09:00:00+08:00"
+    )
 
 
 _DATE_AND_TIME = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:")
-Moment = Annotated[
-    AwareDatetime,
-    Field(strict=False),  # text is its only form in JSON; `_written_out` is stricter than strict
-    BeforeValidator(_written_out),
-    AfterValidator(_in_utc),
-]
+Moment = Annotated[AwareDatetime, BeforeValidator(_from_text), AfterValidator(_in_utc)]
 """A point in time with zone (RFC 3339), kept in UTC to the millisecond, as MongoDB keeps it."""
 
 

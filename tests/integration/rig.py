@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -24,7 +25,7 @@ from kombu import Connection, Queue
 from pymongo import MongoClient
 
 from deploy.local.ports import LOOPBACK
-from shared.clock import SystemClock
+from shared.clock import Clock, SystemClock
 from shared.contracts.base import Event
 from shared.messaging import broker, dead_letters, event_log
 from shared.messaging.broker import BROKER_ERRORS, EVENTS, Publisher
@@ -32,7 +33,10 @@ from shared.messaging.consumer import Consumer
 from shared.messaging.envelope import Envelope, decode
 from shared.messaging.event_log import EventLog
 from shared.messaging.feed_client import PAGE, FeedClient, FeedUnreachable, Page
+from shared.messaging.projections import Generations
 from shared.messaging.relay import Relay
+from shared.service import Kit
+from shared.settings import Settings
 from shared.storage.aggregates import Aggregates, Origin
 from shared.storage.lease import Lease
 from shared.storage.mongo import Db, Document, Index, connect, prepare
@@ -388,6 +392,33 @@ class Rig:
 
     def shelf(self, **parts: Any) -> Shelf:
         return Shelf(self.database(), self.amqp_url, **parts)
+
+    def kit(
+        self,
+        service: str,
+        database: Db,
+        *,
+        clock: Clock | None = None,
+        log: EventLog | None = None,
+    ) -> Kit:
+        """What a service's own classes are made with."""
+        settings = Settings(
+            service=service,
+            mongo_url=self.mongo_url,
+            mongo_database=database.name,
+            amqp_url=self.amqp_url,
+            urls={},
+            service_key="",
+            clients_file=Path("/nowhere"),
+            clock=clock or SystemClock(),
+            body_limit=0,
+            rate_per_second=0,
+            check_seconds=60,
+            stale_seconds=60,
+            log_level="INFO",
+        )
+        log = log or EventLog(database, service)
+        return Kit(settings, database, settings.clock, log, Generations(database))
 
     def listener(self) -> Listener:
         listener = Listener(self.amqp_url)

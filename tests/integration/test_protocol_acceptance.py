@@ -5,7 +5,6 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,12 +30,9 @@ from shared.contracts.vocabulary import Mode, Theme
 from shared.errors import ShijianError
 from shared.messaging.dead_letters import DeadLetters
 from shared.messaging.envelope import Envelope, decode
-from shared.messaging.event_log import EventLog
-from shared.messaging.projections import Generations
 from shared.messaging.reactions import Reactions, ReactionTable
 from shared.messaging.relay import Relay
 from shared.service import Kit
-from shared.settings import Settings
 from shared.storage.aggregates import Aggregates, Origin, Receipt
 from shared.storage.lease import Lease
 from tests.integration.rig import Judge, Rig, protected
@@ -273,31 +269,16 @@ def _none() -> Any:
     raise NotImplementedError("no broker here: the test carries the messages")
 
 
-def _origin() -> Origin:
-    return Origin(client="test", command="test")
-
-
 def _kit(rig: Rig, service: str, clock: Clock) -> Kit:
     """Writes wait for no journal here: no process of this test is killed."""
     database = rig.database().with_options(
         write_concern=WriteConcern(w=1), read_concern=ReadConcern("local")
     )
-    settings = Settings(
-        service=service,
-        mongo_url=rig.mongo_url,
-        mongo_database=database.name,
-        amqp_url=rig.amqp_url,
-        urls={},
-        service_key="",
-        clients_file=Path("/nowhere"),
-        clock=clock,
-        body_limit=0,
-        rate_per_second=0,
-        check_seconds=60,
-        stale_seconds=60,
-        log_level="INFO",
-    )
-    return Kit(settings, database, clock, EventLog(database, service), Generations(database))
+    return rig.kit(service, database, clock=clock)
+
+
+def _origin() -> Origin:
+    return Origin(client="test", command="test")
 
 
 # ---- any interleaving ----
