@@ -11,6 +11,7 @@ from typing import Any
 
 from flask import Flask, Response, g, request
 from pydantic import BaseModel, TypeAdapter, ValidationError
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shared.errors import FieldProblem, InvalidInput, Text, VersionRequired
@@ -138,6 +139,8 @@ def _call(
 
 def _parse_body(model: type[BaseModel]) -> BaseModel:
     raw = request.get_data()
+    if request.content_length is None and len(raw) >= (request.max_content_length or 0):
+        raise RequestEntityTooLarge  # a body in chunks is cut at the limit, without a word
     if raw and request.mimetype != "application/json":
         text = Text("send application/json", "请以 application/json 发送")
         raise InvalidInput(text, FieldProblem(field="Content-Type", text=text))

@@ -22,6 +22,9 @@ from tests.system import (
 VETTED = "shijian.orders.order.vetted.v1"
 PLACED = "shijian.orders.order.placed.v1"
 
+UNKNOWN_VERSION = "shijian.orders.order.accepted.v9"
+"""Planted in the same system's log by the tests of bad events."""
+
 
 @pytest.fixture(scope="module")
 def item(system: System) -> str:
@@ -207,7 +210,7 @@ def test_who_follows_the_link_while_much_happens_misses_nothing(system: System, 
 def test_every_event_is_written_to_a_schema_that_is_served(system: System, item: str) -> None:
     types = {event["type"] for event in system.feed("orders")}
 
-    for type in types:
+    for type in types - {UNKNOWN_VERSION}:
         answer = system.call("orders", "GET", f"/v1/schemas/{type}", client="").ok()
         assert answer.headers["Content-Type"] == "application/schema+json"
         assert answer.json["$id"] == f"urn:shijian:schema:{type}"
