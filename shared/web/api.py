@@ -11,21 +11,32 @@ From the declaration come the route, the parsing, the checks, and the OpenAPI do
 import hashlib
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, TypeVar, get_type_hints
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar, get_type_hints
 
 from pydantic import BaseModel
 
 from shared.clock import Clock
-from shared.contracts.base import Command
-from shared.storage.aggregates import Loaded, Origin, Receipt
+from shared.contracts.base import Command, Event
+from shared.storage.aggregates import Aggregates, Loaded, Origin, Receipt
 from shared.storage.ids import derived_id, random_id
 from shared.web.clients import Client
 
 A = TypeVar("A")
 T = TypeVar("T")
 View = Callable[..., Any]
+
+
+class OfASite(Protocol):
+    """An aggregate that belongs to one site."""
+
+    @property
+    def site(self) -> str: ...
+
+
+S = TypeVar("S", bound=OfASite)
 
 
 @dataclass(frozen=True)
@@ -76,9 +87,27 @@ class Call(Generic[A]):
             return random_id(prefix)
         return derived_id(prefix, self.client.id, self.path, self.idempotency_key)
 
-    def origin_of(self, part: str) -> Origin:
-        """Of a command that makes a part of an aggregate; the receipt then names it."""
-        return replace(self.origin, part=part)
+    def read(self, aggregates: Aggregates[S], id: str) -> Loaded[S]:
+        """One aggregate of a site that the client acts for."""
+        loaded = aggregates.load(id)
+        self.client.require_site(loaded.state.site)
+        return loaded
+
+    def change(
+        self,
+        aggregates: Aggregates[S],
+        id: str,
+        decide: Callable[[S, datetime], Sequence[Event]],
+        part: str = "",
+    ) -> Receipt:
+        """Change an aggregate of a site that the client acts for. `part`: id of what the command
+        makes inside it; the receipt then names it."""
+
+        def checked(state: S, now: datetime) -> Sequence[Event]:
+            self.client.require_site(state.site)
+            return decide(state, now)
+
+        return aggregates.change(id, replace(self.origin, part=part), checked, self.expected)
 
     @property
     def origin(self) -> Origin:

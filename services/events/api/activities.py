@@ -1,6 +1,5 @@
 """Activities over HTTP: parse, check the site, call, answer. It decides nothing."""
 
-from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from services.events.model import commands as asked
@@ -13,7 +12,6 @@ from shared.web.api import Api, Call, Page
 from shared.web.pages import PageQuery, page_of
 
 api: Api[Store] = Api()
-Decide = Callable[[Activity, datetime], Sequence[Event]]
 
 
 class ActivitiesQuery(PageQuery):
@@ -42,9 +40,7 @@ def announce(call: Call[Store], body: asked.AnnounceActivity) -> Receipt:
 @api.query("/v1/activities/{id}", scope="activities:read")
 def read_activity(call: Call[Store], id: str) -> Loaded[Activity]:
     """One activity with its registrations."""
-    loaded = call.app.activities.load(id)
-    call.client.require_site(loaded.state.site)
-    return loaded
+    return call.read(call.app.activities, id)
 
 
 @api.query("/v1/activities", scope="activities:read")
@@ -59,8 +55,8 @@ def list_activities(call: Call[Store], query: ActivitiesQuery) -> Page[Activity]
 def register(call: Call[Store], id: str, body: asked.Register) -> Receipt:
     """报名: a seat, or a place in the waiting list."""
     registration = call.new_id("reg")
-    return _change(
-        call,
+    return call.change(
+        call.app.activities,
         id,
         lambda activity, now: activity.register(registration, body.resident, now),
         part=registration,
@@ -72,30 +68,28 @@ def cancel_registration(
     call: Call[Store], id: str, registration: str, body: asked.CancelRegistration
 ) -> Receipt:
     """The seat, or the place in the list, is given back."""
-    return _change(call, id, lambda activity, now: activity.cancel_registration(registration, now))
+    return call.change(
+        call.app.activities,
+        id,
+        lambda activity, now: activity.cancel_registration(registration, now),
+    )
 
 
 @api.command("/v1/activities/{id}/registrations/{registration}/attend", scope="activities:write")
 def attend(call: Call[Store], id: str, registration: str, body: asked.Attend) -> Receipt:
     """签到."""
-    return _change(call, id, lambda activity, now: activity.attend(registration, now))
+    return call.change(
+        call.app.activities, id, lambda activity, now: activity.attend(registration, now)
+    )
 
 
 @api.command("/v1/activities/{id}/hold", scope="activities:write")
 def hold(call: Call[Store], id: str, body: asked.HoldActivity) -> Receipt:
     """It was held: its attendances are fixed."""
-    return _change(call, id, lambda activity, now: activity.hold(now))
+    return call.change(call.app.activities, id, lambda activity, now: activity.hold(now))
 
 
 @api.command("/v1/activities/{id}/cancel", scope="activities:write")
 def cancel(call: Call[Store], id: str, body: asked.CancelActivity) -> Receipt:
     """It will not be held."""
-    return _change(call, id, lambda activity, now: activity.cancel(body, now))
-
-
-def _change(call: Call[Store], id: str, decide: Decide, part: str = "") -> Receipt:
-    def checked(activity: Activity, now: datetime) -> Sequence[Event]:
-        call.client.require_site(activity.site)
-        return decide(activity, now)
-
-    return call.app.activities.change(id, call.origin_of(part), checked, call.expected)
+    return call.change(call.app.activities, id, lambda activity, now: activity.cancel(body, now))

@@ -1,6 +1,5 @@
 """Orders over HTTP: parse, check the site, call, answer. It decides nothing."""
 
-from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -18,7 +17,6 @@ from shared.web.api import Api, Call, Page
 from shared.web.pages import PageQuery, page_of
 
 api: Api[Store] = Api()
-Decide = Callable[[Order, datetime], Sequence[Event]]
 
 
 # ---- 点单 审单 ----
@@ -59,7 +57,7 @@ def list_orders(call: Call[Store], query: OrdersQuery) -> Page[Order]:
 @api.query("/v1/orders/{id}", scope="orders:read")
 def read_order(call: Call[Store], id: str) -> Loaded[Order]:
     """One order, with its acceptances."""
-    return _own(call, id)
+    return call.read(call.app.orders, id)
 
 
 @api.query("/v1/orders/{id}/audit", scope="orders:audit")
@@ -69,7 +67,7 @@ def read_audit(call: Call[Store], id: str) -> dict[str, list[Document]]:
     return {
         "entries": [
             {name: value for name, value in entry.items() if name not in hidden}
-            for entry in _own(call, id).audit
+            for entry in call.read(call.app.orders, id).audit
         ]
     }
 
@@ -77,13 +75,13 @@ def read_audit(call: Call[Store], id: str) -> dict[str, list[Document]]:
 @api.command("/v1/orders/{id}/vet", scope="orders:vet")
 def vet(call: Call[Store], id: str, body: asked.VetOrder) -> Receipt:
     """审单: let it pass."""
-    return _change(call, id, lambda order, now: order.vet(now))
+    return call.change(call.app.orders, id, lambda order, now: order.vet(now))
 
 
 @api.command("/v1/orders/{id}/reject", scope="orders:vet")
 def reject(call: Call[Store], id: str, body: asked.RejectOrder) -> Receipt:
     """审单: refuse it, with a reason."""
-    return _change(call, id, lambda order, now: order.reject(body, now))
+    return call.change(call.app.orders, id, lambda order, now: order.reject(body, now))
 
 
 # ---- 派单 接单 抢单 ----
@@ -92,29 +90,31 @@ def reject(call: Call[Store], id: str, body: asked.RejectOrder) -> Receipt:
 @api.command("/v1/orders/{id}/dispatch", scope="orders:dispatch")
 def dispatch(call: Call[Store], id: str, body: asked.DispatchOrder) -> Receipt:
     """派单: ask volunteers by name."""
-    return _change(call, id, lambda order, now: order.dispatch(body, now))
+    return call.change(call.app.orders, id, lambda order, now: order.dispatch(body, now))
 
 
 @api.command("/v1/orders/{id}/accept", scope="orders:accept")
 def accept(call: Call[Store], id: str, body: asked.AcceptOrder) -> Receipt:
     """接单, or 抢单; the volunteer's time is then reserved."""
     acceptance = call.new_id("acc")
-    return _change(
-        call, id, lambda order, now: order.accept(acceptance, body, now), part=acceptance
+    return call.change(
+        call.app.orders, id, lambda order, now: order.accept(acceptance, body, now), part=acceptance
     )
 
 
 @api.command("/v1/orders/{id}/decline", scope="orders:accept")
 def decline(call: Call[Store], id: str, body: asked.DeclineOrder) -> Receipt:
     """A volunteer who was asked says no."""
-    return _change(call, id, lambda order, now: order.decline(body, now))
+    return call.change(call.app.orders, id, lambda order, now: order.decline(body, now))
 
 
 @api.command("/v1/orders/{id}/acceptances/{acceptance}/release", scope="orders:accept")
 def release(call: Call[Store], id: str, acceptance: str, body: asked.ReleaseAcceptance) -> Receipt:
     """A volunteer gives it back; the hand and the time are free again."""
-    return _change(
-        call, id, lambda order, now: order.release(acceptance, ReleaseReason.DECLINED, now)
+    return call.change(
+        call.app.orders,
+        id,
+        lambda order, now: order.release(acceptance, ReleaseReason.DECLINED, now),
     )
 
 
@@ -124,42 +124,28 @@ def release(call: Call[Store], id: str, acceptance: str, body: asked.ReleaseAcce
 @api.command("/v1/orders/{id}/acceptances/{acceptance}/check-in", scope="orders:serve")
 def check_in(call: Call[Store], id: str, acceptance: str, body: asked.CheckIn) -> Receipt:
     """签到."""
-    return _change(call, id, lambda order, now: order.check_in(acceptance, now))
+    return call.change(call.app.orders, id, lambda order, now: order.check_in(acceptance, now))
 
 
 @api.command("/v1/orders/{id}/acceptances/{acceptance}/check-out", scope="orders:serve")
 def check_out(call: Call[Store], id: str, acceptance: str, body: asked.CheckOut) -> Receipt:
     """签退: the evidence of the minutes."""
-    return _change(call, id, lambda order, now: order.check_out(acceptance, now))
+    return call.change(call.app.orders, id, lambda order, now: order.check_out(acceptance, now))
 
 
 @api.command("/v1/orders/{id}/complete", scope="orders:serve")
 def complete(call: Call[Store], id: str, body: asked.CompleteOrder) -> Receipt:
     """办结."""
-    return _change(call, id, lambda order, now: order.complete(now))
+    return call.change(call.app.orders, id, lambda order, now: order.complete(now))
 
 
 @api.command("/v1/orders/{id}/rate", scope="orders:rate")
 def rate(call: Call[Store], id: str, body: asked.RateOrder) -> Receipt:
     """评单, also on behalf of somebody (代评单)."""
-    return _change(call, id, lambda order, now: order.rate(body, now))
+    return call.change(call.app.orders, id, lambda order, now: order.rate(body, now))
 
 
 @api.command("/v1/orders/{id}/cancel", scope="orders:place")
 def cancel(call: Call[Store], id: str, body: asked.CancelOrder) -> Receipt:
     """Cancel it before it has begun."""
-    return _change(call, id, lambda order, now: order.cancel(body, now))
-
-
-def _own(call: Call[Store], id: str) -> Loaded[Order]:
-    loaded = call.app.orders.load(id)
-    call.client.require_site(loaded.state.site)
-    return loaded
-
-
-def _change(call: Call[Store], id: str, decide: Decide, part: str = "") -> Receipt:
-    def checked(order: Order, now: datetime) -> Sequence[Event]:
-        call.client.require_site(order.site)
-        return decide(order, now)
-
-    return call.app.orders.change(id, call.origin_of(part), checked, call.expected)
+    return call.change(call.app.orders, id, lambda order, now: order.cancel(body, now))

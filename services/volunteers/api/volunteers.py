@@ -1,6 +1,5 @@
 """Volunteers over HTTP: parse, check the site, call, answer. It decides nothing."""
 
-from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -18,7 +17,6 @@ from shared.web.api import Api, Call, Page
 from shared.web.pages import PageQuery, page_of
 
 api: Api[Store] = Api()
-Decide = Callable[[Volunteer, datetime], Sequence[Event]]
 
 
 class VolunteersQuery(PageQuery):
@@ -45,9 +43,7 @@ def register(call: Call[Store], body: asked.RegisterVolunteer) -> Receipt:
 @api.query("/v1/volunteers/{id}", scope="volunteers:read")
 def read_volunteer(call: Call[Store], id: str) -> Loaded[Volunteer]:
     """One volunteer."""
-    loaded = call.app.volunteers.load(id)
-    call.client.require_site(loaded.state.site)
-    return loaded
+    return call.read(call.app.volunteers, id)
 
 
 @api.query("/v1/volunteers", scope="volunteers:read")
@@ -63,32 +59,36 @@ def list_volunteers(call: Call[Store], query: VolunteersQuery) -> Page[Volunteer
 @api.command("/v1/volunteers/{id}/verify", scope="volunteers:verify")
 def verify(call: Call[Store], id: str, body: asked.VerifyVolunteer) -> Receipt:
     """实名认证."""
-    return _change(call, id, lambda volunteer, now: volunteer.verify(now))
+    return call.change(call.app.volunteers, id, lambda volunteer, now: volunteer.verify(now))
 
 
 @api.command("/v1/volunteers/{id}/suspend", scope="volunteers:verify")
 def suspend(call: Call[Store], id: str, body: asked.SuspendVolunteer) -> Receipt:
     """May not serve until reinstated."""
-    return _change(call, id, lambda volunteer, now: volunteer.suspend(body, now))
+    return call.change(call.app.volunteers, id, lambda volunteer, now: volunteer.suspend(body, now))
 
 
 @api.command("/v1/volunteers/{id}/reinstate", scope="volunteers:verify")
 def reinstate(call: Call[Store], id: str, body: asked.ReinstateVolunteer) -> Receipt:
     """May serve again."""
-    return _change(call, id, lambda volunteer, now: volunteer.reinstate(now))
+    return call.change(call.app.volunteers, id, lambda volunteer, now: volunteer.reinstate(now))
 
 
 @api.command("/v1/volunteers/{id}/join", scope="volunteers:write")
 def join(call: Call[Store], id: str, body: asked.JoinTeam) -> Receipt:
     """入队."""
     call.app.require_team(body.team)
-    return _change(call, id, lambda volunteer, now: volunteer.join(body.team, now))
+    return call.change(
+        call.app.volunteers, id, lambda volunteer, now: volunteer.join(body.team, now)
+    )
 
 
 @api.command("/v1/volunteers/{id}/leave", scope="volunteers:write")
 def leave(call: Call[Store], id: str, body: asked.LeaveTeam) -> Receipt:
     """Leave a team."""
-    return _change(call, id, lambda volunteer, now: volunteer.leave(body.team, now))
+    return call.change(
+        call.app.volunteers, id, lambda volunteer, now: volunteer.leave(body.team, now)
+    )
 
 
 @api.query("/v1/volunteers/{id}/calendar", scope="volunteers:read")
@@ -96,11 +96,3 @@ def read_calendar(call: Call[Store], id: str) -> Loaded[Calendar]:
     """What a volunteer's time is reserved for; 404 while nothing ever was."""
     read_volunteer(call, id)
     return call.app.calendars.load(call.app.calendar_id(id))
-
-
-def _change(call: Call[Store], id: str, decide: Decide) -> Receipt:
-    def checked(volunteer: Volunteer, now: datetime) -> Sequence[Event]:
-        call.client.require_site(volunteer.site)
-        return decide(volunteer, now)
-
-    return call.app.volunteers.change(id, call.origin, checked, call.expected)
