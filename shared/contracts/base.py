@@ -46,6 +46,12 @@ def _in_utc(value: datetime) -> datetime:
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
+NOT_A_TIME = (
+    "should be an RFC 3339 time with zone, such as 2026-10-01T09:00:00+08:00"
+    f"{OR_IN_CHINESE}时间须带时区,格式为 RFC 3339,例如 2026-10-01T09:00:00+08:00"
+)
+
+
 def _from_text(value: object) -> datetime:
     """RFC 3339 and nothing else: no number of seconds, no date alone."""
     if isinstance(value, datetime):
@@ -53,10 +59,7 @@ def _from_text(value: object) -> datetime:
     if isinstance(value, str) and _DATE_AND_TIME.match(value):
         with suppress(ValueError):
             return datetime.fromisoformat(value)
-    raise ValueError(
-        "should be an RFC 3339 time with zone, such as 2026-10-01T09:00:00+08:00"
-        f"{OR_IN_CHINESE}应为带时区的 RFC 3339 时间,例如 2026-10-01T09:00:00+08:00"
-    )
+    raise ValueError(NOT_A_TIME)
 
 
 _DATE_AND_TIME = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:")

@@ -12,7 +12,7 @@ from pymongo.errors import PyMongoError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from shared import errors
-from shared.contracts.base import OR_IN_CHINESE
+from shared.contracts.base import NOT_A_TIME, OR_IN_CHINESE
 from shared.errors import FieldProblem, InvalidInput, ShijianError, Text
 from shared.logs import request_id
 from shared.storage.mongo import unreachable
@@ -44,10 +44,7 @@ INTERNAL = errors.Internal(
     )
 )
 
-_TIME = Text(
-    "should be an RFC 3339 time with zone, such as 2026-10-01T09:00:00+08:00",
-    "应为带时区的 RFC 3339 时间,例如 2026-10-01T09:00:00+08:00(须带时区)",
-)
+_TIME = Text(*NOT_A_TIME.split(OR_IN_CHINESE))
 _WORDS = {
     "missing": Text("required", "必填"),
     "extra_forbidden": Text("unknown field; remove or correct it", "不认识的字段,请删除或改正"),
