@@ -27,7 +27,7 @@ class MonthQuery(BaseModel):
     site: SiteCode | None = None
 
 
-class Figures(BaseModel):
+class MonthFigures(BaseModel):
     """A month as it is known now: 件 orders, 场次 sessions, 人次 attendances, 人数 people."""
 
     month: str
@@ -46,12 +46,13 @@ class ReportsQuery(PageQuery):
 
 
 @api.query("/v1/figures", scope="reports:read")
-def read_figures(call: Call[Store], query: MonthQuery) -> Figures:
+def read_figures(call: Call[Store], query: MonthQuery) -> MonthFigures:
     """A month's figures as of now, of one site or of the street."""
     _require(call, query.site)
-    as_of = call.app.as_of()
-    figures = call.app.figures(query.month, query.site)
-    return Figures(month=query.month, site=query.site, as_of=as_of, **figures)
+    figures = call.app.figures()
+    as_of = figures.as_of()  # first: what is read then holds at least this
+    sums = figures.month(query.month, query.site)
+    return MonthFigures(month=query.month, site=query.site, as_of=as_of, **sums)
 
 
 @api.command("/v1/reports", scope="reports:publish", made="id")
@@ -63,8 +64,7 @@ def publish(call: Call[Store], body: asked.PublishReport) -> Receipt:
     def build(now: datetime) -> tuple[Report, list[Event]]:
         if body.site:
             call.app.sites.require_open(body.site)
-        as_of = call.app.as_of()  # before the figures: they hold at least this
-        figures = call.app.figures(body.month, body.site)
+        as_of, figures = call.app.figures().settled(body.month, body.site)
         before = call.app.last_published(body.month, body.site)
         return Report.publish(id, body.month, body.site, as_of, figures, before)
 

@@ -249,6 +249,12 @@ class Aggregates(Generic[T]):
         )
         return (self._loaded(found) for found in cursor.limit(limit))
 
+    def newest(self, query: Document) -> str | None:
+        """Id of the one made last among those whose state matches."""
+        criteria = {f"state.{key}": value for key, value in query.items()}
+        found = self._collection.find_one(criteria, {"_id": 1}, sort=[("made", -1), ("_id", -1)])
+        return found["_id"] if found else None
+
     def oldest_untold(self) -> datetime | None:
         """When the event was saved that has waited longest in an outbox; None where none waits."""
         query = {"outbox.at": {"$exists": True}}
