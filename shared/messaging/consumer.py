@@ -78,6 +78,10 @@ class Cursors:
             upsert=True,
         )
 
+    def forget(self) -> None:
+        """The consumer begins anew."""
+        self._rows.delete_one({"_id": self._consumer})
+
     def adopt(self, source: str, epoch: str, through: int) -> None:
         """An operator's decision after a restore: go on with this history, from this place."""
         self._rows.update_one(

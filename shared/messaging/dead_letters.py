@@ -14,6 +14,7 @@ from shared.messaging.envelope import Envelope
 from shared.storage.mongo import Db, Document, Index
 
 RETRY_AFTER = (timedelta(seconds=5), timedelta(minutes=1), timedelta(minutes=10))
+CLAIMED_FOR = timedelta(minutes=1)
 REASON_LETTERS = 500
 RAW_LETTERS = 10_000
 INDEXES = [Index("dead_letters", [("consumer", 1), ("due", 1)])]
@@ -47,10 +48,15 @@ class DeadLetters:
         row = self._row(reason, 0, None) | {"text": text[:RAW_LETTERS]}
         self._rows.replace_one({"_id": id}, row, upsert=True)
 
-    def due(self, limit: int = 50) -> list[Document]:
-        """Deferred ones whose time has come."""
-        query = {"consumer": self.consumer, "due": {"$lte": datetime.now(UTC)}}
-        return list(self._rows.find(query).sort("due", 1).limit(limit))
+    def claim(self) -> Document | None:
+        """A deferred one whose time has come, for this worker alone; it comes again later where
+        the worker ends before it has said what became of it."""
+        now = datetime.now(UTC)
+        return self._rows.find_one_and_update(
+            {"consumer": self.consumer, "due": {"$lte": now}},
+            {"$set": {"due": now + CLAIMED_FOR}},
+            sort=[("due", 1)],
+        )
 
     def done(self, id: str) -> None:
         """A later attempt has succeeded."""

@@ -8,6 +8,7 @@ the feeds beside the live one, and readers switch by one write.
 import logging
 import threading
 import time
+import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,10 +22,11 @@ from pymongo.errors import BulkWriteError, PyMongoError
 from pymongo.read_concern import ReadConcern
 
 from shared.contracts.base import Event
-from shared.messaging.consumer import Consumer, Cursors, Mark
+from shared.messaging.consumer import Consumer, Cursors, ForeignHistory, Mark
 from shared.messaging.dead_letters import DeadLetters
 from shared.messaging.envelope import Envelope, Undecodable, unversioned
 from shared.messaging.feed_client import FeedUnreachable
+from shared.storage.lease import Lease
 from shared.storage.mongo import FAST, Db, Document
 
 log = logging.getLogger(__name__)
@@ -32,6 +34,11 @@ log = logging.getLogger(__name__)
 ATTEMPTS = 20  # of a batch that meets another worker's writes; each attempt, one of them won
 POINTER_SECONDS = 1.0  # how old a reader's knowledge of the live generation may be
 CATCH_UP_PAUSE_SECONDS = 0.2
+REBUILD_LEASE_SECONDS = 15.0  # renewed with each page of events
+
+
+class LostLease(Exception):
+    """Another worker builds this generation now."""
 
 
 class Projection(ABC):
@@ -117,6 +124,10 @@ class Generations:
             upsert=True,
         )
 
+    def forget(self, generation: int) -> None:
+        """It is dropped, and with it that it was incomplete."""
+        self._rows.update_one({"_id": "pointer"}, {"$pull": {"incomplete": generation}})
+
     def collection(self, name: str, generation: int) -> Collection[Document]:
         return self._database[f"{name}_{generation}"]
 
@@ -130,7 +141,9 @@ class Projections:
         generation: int,
         generations: Generations,
         dead_letters: DeadLetters,
+        lease: Lease | None = None,  # of who fills it, where more than one worker might
     ) -> None:
+        self._lease = lease
         self._projections = projections
         self._generation = generation
         self._generations = generations
@@ -147,6 +160,8 @@ class Projections:
                 )
 
     def handle(self, events: Sequence[Envelope]) -> None:
+        if self._lease and not self._lease.hold():
+            raise LostLease
         typed = [(envelope, self._decode(envelope)) for envelope in events]
         for projection in self._projections:
             if work := self._work(projection, typed):
@@ -270,11 +285,11 @@ class ProjectionRunner:
         self.consumer: Consumer | None = None
         self.building = ""  # progress of a rebuild, for people
 
-    def consumer_of(self, generation: int) -> Consumer:
+    def consumer_of(self, generation: int, lease: Lease | None = None) -> Consumer:
         """Cursors and dead letters are kept for each generation."""
         name = f"projections_{generation}"
         letters = DeadLetters(self._database, name)
-        handler = Projections(self._projections, generation, self.generations, letters)
+        handler = Projections(self._projections, generation, self.generations, letters, lease)
         handler.prepare()
         return self._make_consumer(name, handler)
 
@@ -296,11 +311,27 @@ class ProjectionRunner:
                 self.build(int(pointer["building"]), stop)
 
     def build(self, generation: int, stop: threading.Event) -> None:
-        """Fill a generation from the feeds until it has heard all that the live one has; switch."""
-        log.info("rebuilding", extra={"generation": generation})
-        consumer = self.consumer_of(generation)
+        """Fill a generation from the feeds, from nothing, and switch. Of two workers one builds;
+        one that was interrupted is begun anew, since other code may have begun it."""
+        lease = Lease(self._database, "rebuild", uuid.uuid4().hex, REBUILD_LEASE_SECONDS)
+        while lease.hold() and not stop.is_set():
+            log.info("rebuilding", extra={"generation": generation})
+            self._drop(generation)
+            try:
+                self._fill(generation, lease, stop)
+                lease.release()
+                return
+            except ForeignHistory as error:  # a source was restored meanwhile
+                log.warning("rebuild begins anew", extra={"error": str(error)})
+            except LostLease:
+                return
+            stop.wait(1.0)
+
+    def _fill(self, generation: int, lease: Lease, stop: threading.Event) -> None:
+        """Until it has heard all that the live one had heard before; then readers switch."""
+        consumer = self.consumer_of(generation, lease)
         live_name = f"projections_{self.generations.pointer()['live']}"
-        while not stop.is_set():
+        while not stop.is_set() and lease.hold():
             live = Cursors(self._database, live_name).load()
             try:
                 consumer.catch_up()
@@ -312,17 +343,20 @@ class ProjectionRunner:
             self.building = ", ".join(f"{name} {mark.through}" for name, mark in mine.items())
             if not any(_behind(mine.get(name), mark) for name, mark in live.items()):
                 self.generations.switch(generation)
-                self._drop(generation - 2)
+                self._drop(generation - 2)  # the last one stays, for comparison
                 self.building = ""
                 log.info("rebuilt", extra={"generation": generation})
                 return
             stop.wait(CATCH_UP_PAUSE_SECONDS)
 
     def _drop(self, generation: int) -> None:
-        """The one before the last stays, for comparison; older ones go."""
+        """All that is kept of a generation."""
+        name = f"projections_{generation}"
         for projection in self._projections:
             self.generations.collection(projection.name, generation).drop()
-        DeadLetters(self._database, f"projections_{generation}").forget_all()
+        DeadLetters(self._database, name).forget_all()
+        Cursors(self._database, name).forget()
+        self.generations.forget(generation)
 
 
 def _behind(mine: Mark | None, live: Mark) -> bool:

@@ -19,6 +19,7 @@ from shared.storage.mongo import unreachable
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 1.0
+TRIED_AT_ONCE = 50  # deferred events, before new ones are heard again
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,9 @@ class Reactions:
         if time.monotonic() < self._next_tick:
             return
         self._next_tick = time.monotonic() + TICK_SECONDS
-        for row in self._dead_letters.due():
+        for _ in range(TRIED_AT_ONCE):
+            row = self._dead_letters.claim()
+            if row is None:
+                return
             if self.react(from_attributes(row["envelope"])):
                 self._dead_letters.done(row["_id"])

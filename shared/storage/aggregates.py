@@ -5,15 +5,16 @@ also the memory of idempotency: each entry names the key and the fingerprint of 
 and each command's answer, the `Receipt`, is made from its entry alone, so it is always the same.
 """
 
+import logging
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar, cast
 
 from pydantic import TypeAdapter
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from shared.clock import Clock
 from shared.contracts.base import Event
@@ -28,8 +29,11 @@ from shared.errors import (
 )
 from shared.storage.mongo import Db, Document, Index
 
+log = logging.getLogger(__name__)
+
 T = TypeVar("T")
 
+PUT_OFF = timedelta(minutes=1)  # what time could not move is tried again after this
 LOCK_STRIPES = 64  # so that threads of one process queue for a document, and don't race for it
 ATTEMPTS = 200  # of a change that meets other processes' changes; each attempt, one of them won
 
@@ -269,10 +273,17 @@ class Aggregates(Generic[T]):
         self, origin: Origin, decide: Callable[[T, datetime], Sequence[Event]], limit: int = 200
     ) -> int:
         """Change those whose `due_at` has come; how many. A clock's whole work."""
-        query = {"due": {"$lte": self._clock.now()}}
-        rows = list(self._collection.find(query, {"_id": 1}).sort("due", 1).limit(limit))
+        now = self._clock.now()
+        query = {"due": {"$lte": now}}
+        rows = list(self._collection.find(query, {"due": 1}).sort("due", 1).limit(limit))
         for row in rows:
-            self.change(row["_id"], origin, decide)
+            try:
+                self.change(row["_id"], origin, decide)
+            except PyMongoError:
+                raise
+            except Exception:  # it must not hold up the others, nor come first for ever
+                log.exception("time can't move it", extra={"id": row["_id"]})
+                self._collection.update_one(row, {"$set": {"due": now + PUT_OFF}})
         return len(rows)
 
     @staticmethod
@@ -287,7 +298,7 @@ class Aggregates(Generic[T]):
 
     @staticmethod
     def _entry(origin: Origin, version: int, status: str, now: datetime) -> Document:
-        return asdict(origin) | {"version": version, "status": status, "at": now}
+        return vars(origin) | {"version": version, "status": status, "at": now}
 
     @staticmethod
     def _repeat(id: str, entry: Document, origin: Origin) -> Receipt:

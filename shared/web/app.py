@@ -247,6 +247,8 @@ def _time(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_time).encode
+
+
 def _json(body: Any, status: int = 200) -> Response:
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=_time)
-    return Response(text, status, content_type="application/json")
+    return Response(_encode(body), status, content_type="application/json")

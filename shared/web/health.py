@@ -37,6 +37,7 @@ class Metrics:
             registry=self.registry,
             buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 25),
         )
+        self._found: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._outbox_age = self._gauge("outbox_age_seconds", "Age of the oldest untold event")
         self._log_head = self._gauge("event_log_head", "Number of the last event")
         self._published = self._gauge("event_log_published", "Number confirmed by the broker")
@@ -46,8 +47,17 @@ class Metrics:
         return Gauge(name, meaning, registry=self.registry)
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
-        self._requests.labels(method, route, str(status)).inc()
-        self._seconds.labels(route).observe(seconds)
+        answers, times = self._series(method, route, status)
+        answers.inc()
+        times.observe(seconds)
+
+    def _series(self, method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+        """Kept once found: looking labels up costs more than counting."""
+        key = (method, route, status)
+        if key not in self._found:
+            answers = self._requests.labels(method, route, str(status))
+            self._found[key] = (answers, self._seconds.labels(route))
+        return self._found[key]
 
     def page(self) -> bytes:
         """The text of `/metrics`, with the gauges read now."""

@@ -44,14 +44,14 @@ class Load:
         self.problems: list[str] = []
         self.clients = [self._client(add_volunteer(self.system, self.team)) for _ in range(CLIENTS)]
         self.clients.append(self._client(""))
-        self._stop = threading.Event()
+        self._stop, self._stop_time = threading.Event(), threading.Event()
         self._threads = [
             threading.Thread(target=self._go_round, args=(each,)) for each in self.clients
         ]
-        self._threads.append(threading.Thread(target=self._pass_time))
+        self._time = threading.Thread(target=self._pass_time)
 
     def __enter__(self) -> Self:
-        for thread in self._threads:
+        for thread in (*self._threads, self._time):
             thread.start()
         return self
 
@@ -64,6 +64,8 @@ class Load:
         self._stop.set()
         for thread in self._threads:
             thread.join(PATIENCE_SECONDS + 10)
+        self._stop_time.set()  # last: the clients wait for business time
+        self._time.join()
         assert not self.problems, self.problems
 
     def goes_on(self, rounds: int = 1) -> float:
@@ -183,5 +185,5 @@ class Load:
         raise OutOfPatience(path)
 
     def _pass_time(self) -> None:
-        while not self._stop.wait(MINUTE_EVERY_SECONDS):
+        while not self._stop_time.wait(MINUTE_EVERY_SECONDS):
             self.system.move_clock(60)

@@ -1,21 +1,26 @@
 """PROTOCOL 1: one document, one write, an id derived from what asked for it; and the lease of 2."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
 from pymongo import ReturnDocument
 
+from shared.clock import SystemClock
 from shared.errors import Conflict, Text, Unprocessable, VersionMismatch
 from shared.storage.aggregates import Aggregates, Origin, Receipt
 from shared.storage.ids import derived_id, random_id
 from shared.storage.lease import LEASE_SECONDS, Lease
 from tests.integration.rig import Jar, Judge, Rig, Shelf, protected
 
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 NewId = Callable[[str], str]
 
 
@@ -160,6 +165,37 @@ def test_an_expected_version_that_is_not_the_current_one_is_refused(rig: Rig) ->
     with pytest.raises(VersionMismatch):
         shelf.jars.change("jar_one", _origin(""), lambda jar, _: jar.fill("jar_one", 3), expected=1)
     assert shelf.jars.load("jar_one").state.numbers == [1, 2]
+
+
+# ---- moved by time ----
+
+
+@dataclass
+class Egg(Jar):
+    """An aggregate that time moves; one of them is bad."""
+
+    def due_at(self) -> datetime | None:
+        return LONG_AGO if self.status == "open" else None
+
+    def boil(self, now: datetime) -> Sequence[Any]:
+        if self.numbers == [13]:
+            raise RuntimeError("a bad egg")
+        self.status = "boiled"
+        return []
+
+
+def _laid(egg: Egg, now: datetime) -> tuple[Egg, Sequence[Any]]:
+    return egg, []
+
+
+def test_one_aggregate_that_time_cannot_move_holds_up_no_other(rig: Rig) -> None:
+    eggs = Aggregates(rig.database(), "eggs", Egg, SystemClock())
+    for egg in (Egg(numbers=[13]), Egg(numbers=[14])):
+        eggs.make(f"egg_{egg.numbers[0]}", _origin(""), partial(_laid, egg))
+    for _ in range(2):
+        with contextlib.suppress(RuntimeError):
+            eggs.pass_time(_origin(""), Egg.boil)
+    assert eggs.load("egg_14").state.status == "boiled"
 
 
 # ---- one at a time ----

@@ -475,6 +475,51 @@ def test_a_rebuild_after_a_restore_ends_with_the_restored_history(rig: Rig) -> N
     assert (row["count"], row["sum"]) == (3, 8)
 
 
+@pytest.mark.parametrize("accident", ["a deploy", "a restore"])
+def test_a_rebuild_that_was_interrupted_by_an_accident_begins_anew(rig: Rig, accident: str) -> None:
+    class Mended(Shelves):
+        def fold(self, document: Document, event: JarFilled, envelope: Envelope) -> None:
+            document["sum"] = document.get("sum", 0) + event.number
+
+    shelf, database = rig.shelf(), rig.database()
+    feeds = LogFeeds(shelf.log)
+    shelf.tell(1, 4, 2)
+    _runner(rig, database, [Shelves()], feeds).consumer_of(1).catch_up()
+    generation = Generations(database).ask_rebuild()
+    killed = _runner(rig, database, [Shelves()], feeds)
+    killed.consumer_of(generation).catch_up()  # the old fold, which can't do 4; never switched
+    if accident == "a restore":
+        shelf.log.renew_epoch()
+    stop = threading.Event()
+    threading.Timer(10, stop.set).start()
+    runner = _runner(rig, database, [Mended()], feeds)
+    runner.build(Generations(database).ask_rebuild(), stop)
+    live = Generations(database).pointer()["live"]
+    row = Generations(database).collection("shelves", live).find_one({"_id": "all"}) or {}
+    assert (live > 1, row["sum"]) == (True, 7)
+
+
+def test_two_workers_that_build_the_same_generation_build_it_once(rig: Rig) -> None:
+    town, database = Town(rig, 6), rig.database()
+    for name in town.logs:
+        town.tell(name, 40)
+    runners = [
+        _runner(rig, rig.open(database.name), [Sums(), People()], town.feeds) for _ in range(2)
+    ]
+    runners[0].consumer_of(1).catch_up()
+    assert Generations(database).ask_rebuild() == 2
+    stop = threading.Event()
+    threads = [threading.Thread(target=each.run_builder, args=(stop,)) for each in runners]
+    for thread in threads:
+        thread.start()
+    soon(lambda: Generations(database).pointer()["live"] == 2)
+    stop.set()
+    for thread in threads:
+        thread.join(10)
+    assert Generations(database).pointer()["live"] == 2
+    assert _differences(database, ["sums", "people"]) == []
+
+
 # ---- with the real queue ----
 
 

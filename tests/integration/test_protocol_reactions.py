@@ -251,6 +251,25 @@ def test_a_parked_event_is_redriven_with_all_its_attempts(rig: Rig, pantry: Pant
     assert not pantry.letters.redrive("reactions:no-such-event")
 
 
+def test_two_workers_that_try_again_at_the_same_moment_spend_one_attempt(
+    rig: Rig, pantry: Pantry
+) -> None:
+    shelf = rig.shelf()
+    tries: list[str] = []
+
+    def fail_while_another_tries(pantry: Pantry, event: JarFilled, heard: Heard) -> None:
+        tries.append(heard.envelope.id)
+        if len(tries) == 2:
+            pantry.reactions(fail_while_another_tries).tick()
+        raise RuntimeError("the label printer is broken")
+
+    reactions = pantry.reactions(fail_while_another_tries)
+    reactions.handle([decode(body) for body in shelf.tell(1)])
+    pantry.make_due(RETRY_AFTER[0])
+    reactions.tick()
+    assert (len(tries), pantry.kept()[0]["attempts"]) == (2, 2)
+
+
 def test_an_event_deferred_and_heard_again_has_one_effect(rig: Rig, pantry: Pantry) -> None:
     shelf = rig.shelf()
     (body,) = shelf.tell(1)
