@@ -24,6 +24,7 @@ from pathlib import Path
 from bench import measures
 from bench.load import LoadFailed, require_wrk
 from bench.measures import Sizes
+from bench.processor import Machine
 from bench.system import NeverCame, System
 from bench.table import Row, markdown
 from deploy.local.parts import PartFailed, PartMissing
@@ -63,6 +64,7 @@ def _measured(chosen: argparse.Namespace, folder: Path) -> list[Row]:
     sizes = Sizes(chosen.rounds, chosen.seconds, chosen.loop_seconds)
     began = time.monotonic()
     rows: list[Row] = []
+    others: list[float] = []
     with System(folder) as system:
         _say(
             f"ready after {time.monotonic() - began:.0f} s; {os.cpu_count()} processors, "
@@ -70,8 +72,11 @@ def _measured(chosen: argparse.Namespace, folder: Path) -> list[Row]:
         )
         for name, measure in MEASURES.items():
             if name in chosen.only:
+                machine = Machine()
                 rows += measure(system, sizes)
+                others.append(machine.others())
                 _say(f"{name}: done after {time.monotonic() - began:.0f} s")
+    rows.append(Row("processors taken by others meanwhile", "%", others))
     return rows
 
 
@@ -85,7 +90,7 @@ def _arguments() -> argparse.Namespace:
         "--only", type=_names, default=list(MEASURES), help=f"of {','.join(MEASURES)}"
     )
     parser.add_argument("--rounds", type=int, default=3, help="of floor and measure in turn")
-    parser.add_argument("--seconds", type=float, default=6, help="of load in each round")
+    parser.add_argument("--seconds", type=float, default=5, help="of load in each round")
     parser.add_argument("--loop-seconds", type=float, default=20, help="of the steady load")
     parser.add_argument("--keep", action="store_true", help="the temporary folder, with its logs")
     return parser.parse_args()

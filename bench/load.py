@@ -72,10 +72,22 @@ def require_wrk() -> None:
         raise LoadFailed("wrk is missing: apt-get install wrk")
 
 
+@dataclass(frozen=True)
+class Burst:
+    """What wrk has got."""
+
+    answers: int
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        return self.answers / self.seconds
+
+
 def as_fast_as_it_goes(
     url: str, orders: Orders, seconds: float, folder: Path, processes: int = 1
-) -> float:
-    """Answers a second that wrk gets. Raises LoadFailed where one is not a success."""
+) -> Burst:
+    """Load by wrk. Raises LoadFailed where an answer is not a success."""
     script = folder / "orders.lua"
     script.write_text(
         _SCRIPT.format(
@@ -96,7 +108,7 @@ def as_fast_as_it_goes(
     result = json.loads(done.stdout.strip().rsplit("\n", 1)[-1])
     if result["refused"] or result["broken"] or not result["answers"]:
         raise LoadFailed(f"{url}: {result}")
-    return float(result["answers"] / result["seconds"])
+    return Burst(result["answers"], result["seconds"])
 
 
 @dataclass(frozen=True, kw_only=True)

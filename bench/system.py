@@ -17,16 +17,18 @@ import urllib3
 from pymongo import MongoClient
 from pymongo.read_concern import ReadConcern
 
-from bench import floor
+from bench import floor, processor
 from bench.load import LoadFailed, OpenLoop, Orders
 from deploy.local.parts import Program, inherited
 from deploy.local.ports import LOOPBACK, PREFERRED, free_port
 from deploy.local.processes import end_all
 from deploy.local.readiness import asking, await_all
-from deploy.local.stack import ROOT, Stack
+from deploy.local.stack import Stack
 from shared.clock import month_of
 from shared.settings import SERVICES
 
+ORDERS = "/v1/orders"
+FLOOR = "floor"  # how the names of the floor's processes begin
 SITES = 17  # the institute and its sixteen stations
 ITEMS = 5  # on the menu, one for each theme
 READY_SECONDS = 60.0
@@ -49,6 +51,12 @@ def wait_for(what: str, seen: Callable[[], bool], seconds: float) -> float:
             raise NeverCame(f"{what}: not within {seconds:.0f} s")
         time.sleep(LOOK_SECONDS)
     return time.perf_counter()
+
+
+def _as_in_production(program: Program) -> Program:
+    """Without the clock that only a local installation moves: it is looked at in each request."""
+    environment = {k: v for k, v in program.environment.items() if k != "CLOCK_FILE"}
+    return dataclasses.replace(program, environment=environment)
 
 
 class Process:
@@ -127,14 +135,18 @@ class System:
         self.mongod.start()
         self.rabbitmq.start()
         self._stack.clients.make_missing()
-        programs = {each.name: each for group in self._stack.groups() for each in group.programs}
+        programs = self._programs = {
+            each.name: _as_in_production(each)
+            for group in self._stack.groups()
+            for each in group.programs
+        }
         self._api = programs["orders-api"]
         for service in SERVICES:
             for kind in ("api", "worker"):
                 self._add(programs[f"{service}-{kind}"])
         questions = {name: asking(f"{self._stack.url_of(name)}/readyz") for name in SERVICES}
         list(await_all(questions, READY_SECONDS, lambda: None))
-        self.floor = f"{self.serve_floor('floor-1', 1)}{floor.PATH}"
+        self.floor = self.serve_floor(FLOOR, 1)
         self._client: MongoClient[Row] = MongoClient(self.mongod.url, tz_aware=True)
         self.orders = self._seed()
 
@@ -158,18 +170,19 @@ class System:
     def serve_floor(self, name: str, processes: int) -> str:
         """The floor by so many processes of the same gunicorn configuration; its URL."""
         command = (sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py")
-        return self._serve(name, (*command, "bench.floor:app()"), processes)
+        return self._serve(name, (*command, "bench.floor:app()"), processes) + floor.PATH
 
     def serve_orders(self, name: str, processes: int) -> str:
         """One more `api` of orders; its URL."""
-        return self._serve(name, self._api.command, processes)
+        return self._serve(name, self._api.command, processes) + ORDERS
 
     def _serve(self, name: str, command: tuple[str, ...], processes: int) -> str:
         bind = f"{LOOPBACK}:{free_port()}"
         environment = {**self._api.environment, "BIND": bind, "API_WORKERS": str(processes)}
-        self._add(
-            dataclasses.replace(self._api, name=name, command=command, environment=environment)
+        program = dataclasses.replace(
+            self._api, name=name, command=command, environment=environment
         )
+        self._add(program)
         # Any answer will do: the floor has no /livez.
         wait_for(name, lambda: self._answers(f"http://{bind}/livez"), READY_SECONDS)
         time.sleep(1.0)  # for the second process
@@ -181,6 +194,17 @@ class System:
         except urllib3.exceptions.HTTPError:
             return False
 
+    def operate(self, service: str, command: str) -> None:
+        """One of the operator's commands. Raises CalledProcessError."""
+        worker = self._programs[f"{service}-worker"]
+        subprocess.run(
+            [*worker.command[:-1], command],
+            cwd=worker.folder,
+            env={**inherited(os.environ), **worker.environment},
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+
     def workers(self, *services: str) -> list[Process]:
         return [self.processes[f"{service}-worker"] for service in services or SERVICES]
 
@@ -188,7 +212,7 @@ class System:
 
     @property
     def orders_url(self) -> str:
-        return f"{self._stack.url_of('orders')}/v1/orders"
+        return self._stack.url_of("orders") + ORDERS
 
     def open_loop(self) -> OpenLoop:
         return OpenLoop(LOOPBACK, self._orders_port, self.orders)
@@ -286,15 +310,13 @@ class System:
 
         return look
 
-    def descendants(self, pid: int) -> list[int]:
-        """A process and all below it."""
-        try:
-            listed = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-        except OSError:
-            return []
-        return [pid, *(each for child in listed.split() for each in self.descendants(int(child)))]
-
-
-def root() -> Path:
-    """Where the code that is measured stands."""
-    return ROOT
+    def processor_seconds(self, *names: str) -> float:
+        """What these processes and MongoDB have used; without names, the whole system but the
+        floor."""
+        pids = [self.mongod.pid]
+        if not names:
+            pids.append(self.rabbitmq.pid)
+        for name, process in self.processes.items():
+            if name in names or not (names or name.startswith(FLOOR)):
+                pids.append(process.pid)
+        return processor.seconds(pids)
