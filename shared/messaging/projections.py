@@ -315,6 +315,9 @@ class ProjectionRunner:
         one that was interrupted is begun anew, since other code may have begun it."""
         lease = Lease(self._database, "rebuild", uuid.uuid4().hex, REBUILD_LEASE_SECONDS)
         while lease.hold() and not stop.is_set():
+            if self.generations.pointer()["building"] != generation:
+                lease.release()  # another has built it meanwhile: it may be the live one
+                return
             log.info("rebuilding", extra={"generation": generation})
             self._drop(generation)
             try:
