@@ -87,7 +87,8 @@ def _health(service: Service[Any], _: argparse.Namespace) -> None:
 def _rebuild(service: Service[Any], _: argparse.Namespace) -> None:
     if not service.projections:
         sys.exit(f"{service.name} has no projections")
-    print(f"building generation {service.kit.generations.ask_rebuild()}")
+    service.kit.generations.ask_rebuild()
+    print("the worker will build a new generation, and switch to it")
 
 
 def _new_epoch(service: Service[Any], _: argparse.Namespace) -> None:

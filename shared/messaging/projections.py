@@ -82,7 +82,8 @@ class Generations:
         self._seen_at = 0.0
 
     def pointer(self) -> Document:
-        """`{live, building, incomplete}` as it is now."""
+        """`{live, building, incomplete}` as it is now; `building` is the last number taken, or
+        None where no rebuild is wanted."""
         row = self._rows.find_one({"_id": "pointer"})
         return row or {"live": 1, "building": None, "incomplete": []}
 
@@ -93,18 +94,21 @@ class Generations:
         return int(self._seen["live"])
 
     def ask_rebuild(self) -> int:
-        """The worker will build the next generation and switch. Asking twice asks once."""
-        now = self.pointer()
-        building = now["building"] or now["live"] + 1
+        """The worker will build a new generation and switch. Asking twice asks once.
+
+        Returns the last number taken, which `build` wants."""
+        first: Document = {"live": 1, "building": None, "incomplete": []}
+        self._rows.update_one({"_id": "pointer"}, {"$setOnInsert": first}, upsert=True)
         self._rows.update_one(
-            {"_id": "pointer"},
-            {
-                "$set": {"building": building, "live": now["live"]},
-                "$setOnInsert": {"incomplete": []},
-            },
-            upsert=True,
+            {"_id": "pointer", "building": None}, [{"$set": {"building": "$live"}}]
         )
-        return int(building)
+        return int(self.pointer()["building"])
+
+    def claim(self, generation: int) -> bool:
+        """Whether this is still the last number taken; if so, the next one is the caller's."""
+        query = {"_id": "pointer", "building": generation}
+        written = self._rows.update_one(query, {"$set": {"building": generation + 1}})
+        return written.matched_count == 1
 
     def switch(self, generation: int) -> None:
         """Readers and the live consumer go over by this one write."""
@@ -310,30 +314,33 @@ class ProjectionRunner:
             if pointer["building"]:
                 self.build(int(pointer["building"]), stop)
 
-    def build(self, generation: int, stop: threading.Event) -> None:
-        """Fill a generation from the feeds, from nothing, and switch. Of two workers one builds;
-        one that was interrupted is begun anew, since other code may have begun it."""
+    def build(self, taken: int, stop: threading.Event) -> None:
+        """Fill a generation from the feeds, from nothing, and switch. Of two workers one builds.
+
+        No number is filled twice: whoever begins, also after an interruption, takes the next one,
+        so that what a builder before it left, or still writes, is never read.
+        """
         lease = Lease(self._database, "rebuild", uuid.uuid4().hex, REBUILD_LEASE_SECONDS)
         while lease.hold() and not stop.is_set():
-            if self.generations.pointer()["building"] != generation:
-                lease.release()  # another has built it meanwhile: it may be the live one
-                return
-            log.info("rebuilding", extra={"generation": generation})
-            self._drop(generation)
+            if not self.generations.claim(taken):
+                break  # another has built meanwhile
+            taken += 1
+            log.info("rebuilding", extra={"generation": taken})
             try:
-                self._fill(generation, lease, stop)
-                lease.release()
-                return
+                self._fill(taken, lease, stop)
+                break
             except ForeignHistory as error:  # a source was restored meanwhile
                 log.warning("rebuild begins anew", extra={"error": str(error)})
             except LostLease:
                 return
             stop.wait(1.0)
+        lease.release()
 
     def _fill(self, generation: int, lease: Lease, stop: threading.Event) -> None:
         """Until it has heard all that the live one had heard before; then readers switch."""
         consumer = self.consumer_of(generation, lease)
-        live_name = f"projections_{self.generations.pointer()['live']}"
+        before = int(self.generations.pointer()["live"])
+        live_name = f"projections_{before}"
         while not stop.is_set() and lease.hold():
             live = Cursors(self._database, live_name).load()
             try:
@@ -346,7 +353,8 @@ class ProjectionRunner:
             self.building = ", ".join(f"{name} {mark.through}" for name, mark in mine.items())
             if not any(_behind(mine.get(name), mark) for name, mark in live.items()):
                 self.generations.switch(generation)
-                self._drop(generation - 2)  # the last one stays, for comparison
+                for old in set(range(1, generation)) - {before}:  # that stays, for comparison
+                    self._drop(old)
                 self.building = ""
                 log.info("rebuilt", extra={"generation": generation})
                 return

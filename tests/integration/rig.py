@@ -10,7 +10,6 @@ import contextlib
 import itertools
 import logging
 import secrets
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +18,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from kombu import Connection, Queue
@@ -40,6 +40,7 @@ from shared.settings import Settings
 from shared.storage.aggregates import Aggregates, Origin
 from shared.storage.lease import Lease
 from shared.storage.mongo import Db, Document, Index, connect, prepare
+from tests.integration.proxy import Proxy, through
 
 T = TypeVar("T")
 Judge = Callable[[Sequence[str]], None]
@@ -290,85 +291,6 @@ class Listener:
         self._connection.release()
 
 
-# ---- a network that fails ----
-
-
-class Proxy:
-    """Stands between client and server: holds bytes back in one direction, cuts, refuses."""
-
-    def __init__(self, port: int) -> None:
-        self._target = port
-        self._server = socket.create_server((LOOPBACK, 0))
-        self.port: int = self._server.getsockname()[1]
-        self._pipes: list[_Pipe] = []
-        self.refusing = False
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def hold(self, direction: str) -> None:
-        """`to-server` or `to-client`, for the connections of now; later ones are free."""
-        for pipe in self._pipes:
-            if pipe.direction == direction:
-                pipe.free.clear()
-
-    def let_go(self, direction: str) -> None:
-        for pipe in self._pipes:
-            if pipe.direction == direction:
-                pipe.free.set()
-
-    def cut(self) -> None:
-        """All connections break; what was held back is lost."""
-        for pipe in self._pipes:
-            pipe.cut()
-        self._pipes = []
-
-    def close(self) -> None:
-        self.refusing = True
-        self.cut()
-        self._server.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                client, _ = self._server.accept()
-                if self.refusing:
-                    client.close()
-                    continue
-                server = socket.create_connection((LOOPBACK, self._target))
-            except OSError:
-                return
-            self._pipes += [
-                _Pipe(client, server, "to-server"),
-                _Pipe(server, client, "to-client"),
-            ]
-
-
-class _Pipe:
-    def __init__(self, source: socket.socket, sink: socket.socket, direction: str) -> None:
-        self._source, self._sink = source, sink
-        self.direction = direction
-        self.free = threading.Event()
-        self.free.set()
-        self._broken = False
-        threading.Thread(target=self._pump, daemon=True).start()
-
-    def cut(self) -> None:
-        self._broken = True
-        self.free.set()
-        for end in (self._source, self._sink):
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
-
-    def _pump(self) -> None:
-        with contextlib.suppress(OSError):
-            while data := self._source.recv(65536):
-                self.free.wait()
-                if self._broken:
-                    return
-                self._sink.sendall(data)
-        self.cut()
-
-
 # ---- the rig ----
 
 
@@ -459,23 +381,26 @@ class Rig:
 
     def broker_proxy(self) -> tuple[Proxy, str]:
         """A proxy, and the broker's URL through it."""
-        port = Connection(self.amqp_url).port
-        proxy = self._proxy(int(port or 5672))
-        return proxy, self.amqp_url.replace(f":{port}/", f":{proxy.port}/")
+        parsed = urlsplit(self.amqp_url)
+        proxy = self._proxy(parsed.hostname or LOOPBACK, parsed.port or 5672)
+        return proxy, through(proxy, self.amqp_url, parsed.query)
 
     def mongo_proxy(self) -> tuple[Proxy, str]:
         """A proxy, and MongoDB's URL through it."""
         with MongoClient[Document](self.mongo_url) as client:
             client.admin.command("ping")
             assert client.address
-            proxy = self._proxy(client.address[1])
-        return proxy, f"mongodb://{LOOPBACK}:{proxy.port}/?directConnection=true"
+            proxy = self._proxy(*client.address)
+        given = parse_qs(urlsplit(self.mongo_url).query)
+        kept = {name: given[name][0] for name in ("authSource",) if name in given}
+        query = urlencode(kept | {"directConnection": "true"})
+        return proxy, through(proxy, self.mongo_url, query)
 
     def close(self) -> None:
         self._closing.close()
 
-    def _proxy(self, port: int) -> Proxy:
-        proxy = Proxy(port)
+    def _proxy(self, host: str, port: int) -> Proxy:
+        proxy = Proxy(host, port)
         self._closing.callback(proxy.close)
         return proxy
 

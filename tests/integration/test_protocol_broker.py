@@ -11,7 +11,8 @@ from shared.messaging.envelope import decode
 from shared.messaging.event_log import Logged
 from shared.messaging.relay import BATCH, Relay
 from shared.messaging.replay import replay
-from tests.integration.rig import Judge, Proxy, Rig, Shelf, number_of, once_each, protected, publish
+from tests.integration.proxy import Proxy
+from tests.integration.rig import Judge, Rig, Shelf, number_of, once_each, protected, publish
 
 QUICKLY = 0.3  # seconds until a confirm is late, where the test makes it late
 
@@ -100,7 +101,7 @@ def test_a_connection_cut_in_the_middle_of_a_batch_loses_nothing(rig: Rig) -> No
     proxy, url = rig.broker_proxy()
     relay = shelf.relay(publisher=lambda: Publisher(url, seconds=QUICKLY))
     shelf.tell(1)
-    publish(relay)
+    shelf.publish_all(relay)
     shelf.tell(*range(2, 40))
     proxy.hold("to-client")  # the broker gets some and confirms, but nobody hears it
     assert publish(relay) == 0
@@ -137,11 +138,13 @@ def _late_confirms(shelf: Shelf, relay: Relay, proxy: Proxy) -> list[str]:
     publish(relay)
     publish(relay)
     shelf.tell(2)
+    proxy.refusing = True
     proxy.hold("to-server")
     proxy.let_go("to-client")
     publish(relay)
     said = shelf.log.published
     proxy.cut()  # with the broker, as a crash would
+    proxy.refusing = False
     relay._publisher = None
     shelf.tell(3)
     return ["the mark stands behind 2, which no broker ever got"] if said >= 2 else []

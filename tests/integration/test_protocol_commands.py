@@ -260,7 +260,7 @@ def test_after_its_holder_is_killed_the_next_one_takes_over_in_time_with_a_new_t
         assert time.monotonic() - silent_since < LEASE_SECONDS + 5
     took = time.monotonic() - silent_since
     found = [] if took > LEASE_SECONDS - 0.5 else [f"too early: after {took:.1f} s"]
-    found += [] if took < LEASE_SECONDS + 1 else [f"too late: after {took:.1f} s"]
+    found += [] if took < LEASE_SECONDS + 2 else [f"too late: after {took:.1f} s"]
     judge(found + ([] if heir.term == dead.term + 1 else ["no new term"]))
     if not found:
         assert dead.hold() is False
