@@ -1,4 +1,4 @@
-"""What the reports service tells."""
+"""What is told of published reports."""
 
 from shared.contracts.base import Event, Id, Month, SiteCode
 

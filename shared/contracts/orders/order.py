@@ -1,11 +1,11 @@
-"""What the orders service tells."""
+"""What is told of an order (点单), from placing to closing."""
 
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
-from shared.contracts.base import Event, Id, Moment, PersonRef, SiteCode, SiteEvent
+from shared.contracts.base import Id, Moment, PersonRef, SiteEvent
 from shared.contracts.vocabulary import Mode, Theme
 
 
@@ -18,24 +18,6 @@ class ReleaseReason(StrEnum):
     CANCELLED = "cancelled"  # the order was cancelled
     FULL = "full"  # no hand was free any more
     UNKNOWN = "unknown"  # a reservation came for an acceptance that is not (or no longer) live
-
-
-class MenuItemPublished(Event, name="orders.menu-item.published", version=1):
-    """A service can be ordered from now on."""
-
-    item: Id
-    title: str
-    theme: Theme
-    modes: list[Mode]
-    hands: int
-    minutes: int
-    sites: Annotated[list[SiteCode], Field(description="Empty: all")]
-
-
-class MenuItemWithdrawn(Event, name="orders.menu-item.withdrawn", version=1):
-    """A service can no longer be ordered; orders placed before go on."""
-
-    item: Id
 
 
 class OrderEvent(SiteEvent):

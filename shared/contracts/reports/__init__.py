@@ -1,0 +1,3 @@
+"""What the reports service tells. A module for each thing told of."""
+
+from shared.contracts.reports.report import *

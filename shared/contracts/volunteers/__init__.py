@@ -1,0 +1,6 @@
+"""What the volunteers service tells. A module for each thing told of."""
+
+from shared.contracts.volunteers.booking import *
+from shared.contracts.volunteers.hours import *
+from shared.contracts.volunteers.team import *
+from shared.contracts.volunteers.volunteer import *
