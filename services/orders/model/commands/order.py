@@ -1,4 +1,4 @@
-"""What can be asked of the orders service."""
+"""What can be asked about an order (点单)."""
 
 from typing import Annotated
 
@@ -9,31 +9,13 @@ from shared.contracts.base import (
     Command,
     Id,
     Line,
-    Minutes,
     Moment,
     PersonRef,
     SiteCode,
 )
-from shared.contracts.vocabulary import Mode, Theme
 
-Modes = Annotated[list[Mode], Field(min_length=1, max_length=6)]
 Volunteers = Annotated[list[Id], Field(min_length=1, max_length=50)]
 Stars = Annotated[int, Field(ge=1, le=5)]
-
-
-class PublishMenuItem(Command):
-    """Put a service on the menu."""
-
-    title: Line
-    theme: Theme
-    modes: Modes
-    hands: Annotated[int, Field(ge=1, le=50, description="Volunteers needed")] = 1
-    minutes: Minutes = 60
-    sites: Annotated[list[SiteCode], Field(max_length=200, description="Empty: all")] = []
-
-
-class WithdrawMenuItem(Command):
-    """Take a service off the menu."""
 
 
 class OnBehalf(Command):
