@@ -1,48 +1,12 @@
-"""What can be asked of the events service."""
+"""What can be asked of activities (活动) and registrations for them."""
 
 from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from services.events.model.commands.series import SeriesCode
 from shared.contracts.base import OR_IN_CHINESE, Command, Line, Moment, PersonRef, SiteCode
-from shared.contracts.events import CommunityCode, Position
-from shared.contracts.vocabulary import Mode, SiteLevel, Theme
-
-SeriesCode = Annotated[str, Field(pattern=r"^[a-z0-9-]{2,40}$")]
-
-
-class SiteFacts(Command):
-    """What is known of a site."""
-
-    level: SiteLevel
-    title: Line
-    title_en: Line
-    communities: Annotated[list[CommunityCode], Field(max_length=50)] = []
-    demonstration: Annotated[bool, Field(description="示范点")] = False
-    position: Position | None = None
-
-
-class OpenSite(SiteFacts):
-    """A new institute, station or point. The code is its station code (站点编码)."""
-
-    code: SiteCode
-
-
-class ChangeSite(SiteFacts):
-    """The whole of the facts, as they are to be."""
-
-
-class CloseSite(Command):
-    """Nothing new may be held or ordered here."""
-
-
-class PlanSeries(Command):
-    """A brand or series (品牌活动, 系列活动)."""
-
-    code: SeriesCode
-    title: Line
-    title_en: Line
-    theme: Theme
+from shared.contracts.vocabulary import Mode, Theme
 
 
 class AnnounceActivity(Command):
