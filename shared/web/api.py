@@ -11,7 +11,7 @@ From the declaration come the route, the parsing, the checks, and the OpenAPI do
 import hashlib
 import inspect
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar, get_type_hints
@@ -53,6 +53,8 @@ class Operation:
     made: str  # makes an aggregate, answers 201; its path ends in "id" or this field of the body
     edits: bool  # replaces what somebody may have changed: needs If-Match
     pages: bool
+    public: bool  # a GET that needs no key: whoever knows the address
+    media: tuple[str, ...]  # what a File is answered as; empty where the answer is JSON
 
     @property
     def name(self) -> str:
@@ -134,15 +136,28 @@ class Page(Generic[T]):
     next: str | None
 
 
+@dataclass(frozen=True)
+class File:
+    """An answer that is no JSON: a document, a table, a calendar."""
+
+    content: bytes | Iterable[bytes]  # in parts where it is too large for memory
+    media_type: str  # one of its operation's `media`
+    name: str = ""  # suggested to who saves it
+    cache: str = "no-store"  # Cache-Control
+
+
 @dataclass
 class Api(Generic[A]):
     """The operations of one service, or of one of its aggregates."""
 
     operations: list[Operation] = field(default_factory=list)
 
-    def query(self, path: str, *, scope: str) -> Callable[[View], View]:
-        """A GET: the view takes `call`, path parameters, and `query` where there are any."""
-        return self._declare("GET", path, scope)
+    def query(
+        self, path: str, *, scope: str = "", public: bool = False, media: Sequence[str] = ()
+    ) -> Callable[[View], View]:
+        """A GET: the view takes `call`, path parameters, and `query` where there are any. One that
+        is `public` needs no key; one with `media` gives a File."""
+        return self._declare("GET", path, scope, public=public, media=media)
 
     def command(
         self,
@@ -162,7 +177,14 @@ class Api(Generic[A]):
         return cls([operation for part in parts for operation in part.operations])
 
     def _declare(
-        self, method: str, path: str, scope: str, made: str = "", edits: bool = False
+        self,
+        method: str,
+        path: str,
+        scope: str,
+        made: str = "",
+        edits: bool = False,
+        public: bool = False,
+        media: Sequence[str] = (),
     ) -> Callable[[View], View]:
         def declare(view: View) -> View:
             hints = get_type_hints(view)
@@ -171,6 +193,8 @@ class Api(Generic[A]):
             unknown = names - {"call", "body", "query"} - set(re.findall(r"\{(\w+)\}", path))
             if unknown or (method != "GET" and returns is not Receipt):
                 raise TypeError(f"{view.__qualname__}: {unknown or returns} does not fit {path}")
+            if (returns is File) != bool(media) or (public and scope):
+                raise TypeError(f"{view.__qualname__}: a File has media; what is public no scope")
             self.operations.append(
                 Operation(
                     method=method,
@@ -183,6 +207,8 @@ class Api(Generic[A]):
                     made=made,
                     edits=edits,
                     pages=getattr(returns, "__origin__", None) is Page,
+                    public=public,
+                    media=tuple(media),
                 )
             )
             return view

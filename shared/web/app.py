@@ -8,6 +8,7 @@ import time
 import uuid
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask, Response, g, request
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -19,8 +20,8 @@ from shared.logs import request_id
 from shared.service import Service
 from shared.storage.aggregates import Loaded, Receipt
 from shared.web import feed, health, openapi
-from shared.web.api import Api, Call, Operation, Page
-from shared.web.clients import Client, ClientRegistry
+from shared.web.api import Api, Call, File, Operation, Page
+from shared.web.clients import NOBODY, Client, ClientRegistry
 from shared.web.limits import RateLimit
 from shared.web.pages import next_link
 from shared.web.problems import any_problem, from_validation
@@ -50,10 +51,14 @@ def make_app(service: Service[Any], api: Api[Any]) -> Flask:
         g.client_id = client.id
         return client
 
+    def admit_anybody() -> Client:
+        limit.take(NOBODY.id)  # all together: no address is kept of who asks
+        return NOBODY
+
     _observe(app, metrics)
     app.register_error_handler(Exception, any_problem)
     for operation in api.operations:
-        _add(app, service, operation, authenticate)
+        _add(app, service, operation, admit_anybody if operation.public else authenticate)
     feed.add(app, service, authenticate)
     health.add(app, service, metrics, registry)
     openapi.add(app, service.name, api)
@@ -202,6 +207,8 @@ def _answer(result: Any) -> Response:
         return response
     if isinstance(result, Page):
         return _page(result)
+    if isinstance(result, File):
+        return _file(result)
     return _json(result.model_dump(mode="json") if isinstance(result, BaseModel) else result)
 
 
@@ -229,6 +236,15 @@ def _page(page: Page[Any]) -> Response:
     response = _json({"items": [_resource(item) for item in page.items], "next": page.next})
     if page.next:
         response.headers["Link"] = next_link(cursor=page.next)
+    return response
+
+
+def _file(file: File) -> Response:
+    response = Response(file.content, content_type=file.media_type)
+    response.headers["Cache-Control"] = file.cache
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    if file.name:
+        response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.name)}"
     return response
 
 

@@ -70,6 +70,10 @@ class Client:
             criteria["site"] = {"$in": sorted(self.sites)}
 
 
+NOBODY = Client("-", "-", frozenset(), frozenset())
+"""Who asks a public operation: no key, no scope, no site."""
+
+
 class ClientRegistry:
     """The file, read again when it changes. A file that can't be read leaves what was known."""
 

@@ -127,6 +127,8 @@ def _operation(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
         "parameters": parameters,
         "responses": _responses(operation, schemas),
     }
+    if operation.public:
+        described |= {"description": "Public: no key.", "security": []}
     if operation.body and operation.body.model_fields:
         schema = _schema(operation.body, schemas, "validation")
         described["requestBody"] = {"required": True, "content": {JSON: {"schema": schema}}}
@@ -157,8 +159,9 @@ def _responses(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
     else:
         schema = {"type": "object"}
     problem = {"application/problem+json": {"schema": {"$ref": REF.format(model="Problem")}}}
+    content = {each: {"schema": {"type": "string"}} for each in operation.media}
     return {
-        good: {"description": "Done", "content": {JSON: {"schema": schema}}},
+        good: {"description": "Done", "content": content or {JSON: {"schema": schema}}},
         "default": {"description": "A problem", "content": problem},
     }
 

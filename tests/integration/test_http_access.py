@@ -18,8 +18,9 @@ def item(system: System) -> str:
 
 
 def operations(service: str) -> list[Operation]:
+    """Those that ask for a key."""
     api = import_module(f"services.{service}.api").api
-    return list(api.operations)
+    return [each for each in api.operations if not each.public]
 
 
 def path_of(operation: Operation) -> str:
