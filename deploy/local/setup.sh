@@ -10,6 +10,7 @@ cd "$(dirname "$0")/../.."
 
 readonly RABBITMQ=/usr/lib/rabbitmq/bin/rabbitmq-server
 readonly POLICY=/usr/sbin/policy-rc.d
+readonly FONT=/usr/share/fonts/truetype/wqy/wqy-microhei.ttc # of the documents that we make
 readonly OLDEST_PYTHON='(3, 11)' OLDEST_GLIBC=2.35
 
 say() { echo "setup: $*"; }
@@ -42,6 +43,7 @@ main() {
         check_machine
         need_parts
     fi
+    need_font
     need_python
     install_missing
     make_venv
@@ -58,7 +60,8 @@ stamp() {
 nothing_to_do() {
     [ -x .venv/bin/python ] && [ -f ".venv/setup-$1" ] &&
         [ "$(stamp 2>/dev/null)" = "$(cat ".venv/setup-$1")" ] &&
-        { ! parts_run_here "$1" || [ -x "$RABBITMQ" ]; }
+        { ! parts_run_here "$1" || [ -x "$RABBITMQ" ]; } &&
+        { [ -e "$FONT" ] || ! command -v apt-get >/dev/null; }
 }
 
 parts_run_here() {
@@ -84,6 +87,15 @@ need_parts() {
     [ -x "$RABBITMQ" ] || missing+=(rabbitmq-server)
     has_library libcurl.so.4 || missing+=(libcurl4)
     [ -e /etc/ssl/certs/ca-certificates.crt ] || missing+=(ca-certificates)
+}
+
+need_font() {
+    [ ! -e "$FONT" ] || return 0
+    if command -v apt-get >/dev/null; then
+        missing+=(fonts-wqy-microhei)
+    else
+        say "documents need the font WenQuanYi Micro Hei or Noto Sans CJK SC; install one of them"
+    fi
 }
 
 has_library() { PATH=$PATH:/sbin:/usr/sbin ldconfig -p | grep -q "^[[:space:]]*$1 "; }
