@@ -25,7 +25,8 @@ MORE_CHARACTERS = "fonts-noto-cjk"  # rare ones too; ten times the size
 _PRELUDE = """\
 #let data = json(bytes(sys.inputs.data))
 #set page(paper: "a4", margin: 2.2cm)
-#set text(font: json(bytes(sys.inputs.fonts)), lang: "zh", region: "cn", size: 10.5pt, fallback: false)
+#set text(font: json(bytes(sys.inputs.fonts)), fallback: false)
+#set text(lang: "zh", region: "cn", size: 10.5pt)
 """
 _NO_GLYPH = "could not be displayed with font"
 _lock = threading.Lock()
