@@ -1,4 +1,4 @@
-"""What can be asked of the volunteers service."""
+"""What can be asked of a volunteer (志愿者)."""
 
 from shared.contracts.base import Command, Id, Line, PersonRef, SiteCode
 
@@ -22,13 +22,6 @@ class SuspendVolunteer(Command):
 
 class ReinstateVolunteer(Command):
     """May serve again."""
-
-
-class FormTeam(Command):
-    """A new team (志愿服务队)."""
-
-    title: Line
-    site: SiteCode
 
 
 class JoinTeam(Command):
