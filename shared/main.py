@@ -4,7 +4,7 @@ import argparse
 import logging
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Flask
@@ -15,7 +15,7 @@ from shared.messaging.consumer import Cursors
 from shared.messaging.dead_letters import DeadLetters
 from shared.messaging.feed_client import FeedClient
 from shared.messaging.replay import replay
-from shared.service import Kit, Service
+from shared.service import Kit, OperatorCommand, Service
 from shared.settings import Settings
 from shared.storage.mongo import wait_until_up
 from shared.web.api import Api
@@ -28,9 +28,14 @@ Build = Callable[[Kit], Service[Any]]
 
 
 def entry_points(
-    name: str, build: Build, operations: Api[Any]
+    name: str,
+    build: Build,
+    operations: Api[Any],
+    commands: Mapping[str, OperatorCommand] | None = None,
 ) -> tuple[Callable[[], Flask], Callable[[], None]]:
-    """`api` (a gunicorn factory) and `main` (a command line) of the service `name`."""
+    """`api` (a gunicorn factory) and `main` (a command line) of the service `name`; `commands`
+    are those that only this service has."""
+    own = commands or {}
 
     def open_service() -> Service[Any]:
         settings = Settings.read(name)
@@ -44,14 +49,15 @@ def entry_points(
         return make_app(service, operations)
 
     def main() -> None:
-        chosen = _arguments(name)
+        chosen = _arguments(name, own)
         service = open_service()
-        COMMANDS[chosen.command](service, chosen)
+        run = own[chosen.command].run if chosen.command in own else COMMANDS[chosen.command]
+        run(service, chosen)
 
     return api, main
 
 
-def _arguments(name: str) -> argparse.Namespace:
+def _arguments(name: str, own: Mapping[str, OperatorCommand]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog=f"python -m services.{name}.app")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("worker", help="relay, reactions, projections and clocks, until SIGTERM")
@@ -68,6 +74,8 @@ def _arguments(name: str) -> argparse.Namespace:
     sent.add_argument("queue")
     sent.add_argument("--after", type=int, default=0)
     sent.add_argument("--through", type=int, default=0, help="0: the head")
+    for each, command in own.items():
+        command.arguments(commands.add_parser(each, help=command.meaning))
     return parser.parse_args()
 
 

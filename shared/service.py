@@ -1,5 +1,6 @@
 """What a service is made of: the parts its `app.py` wires, and both processes run."""
 
+import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -16,6 +17,15 @@ from shared.storage.mongo import Db, Index, Migration, connect, prepare
 A = TypeVar("A")
 ClockTask = Callable[[Any], None]
 """What a service does when time passes: `task(app)`, called about each second, business time."""
+
+
+@dataclass(frozen=True)
+class OperatorCommand:
+    """A command line that only one service has: `python -m services.<name>.app <command> …`."""
+
+    meaning: str  # one line of its help
+    run: Callable[[Any, argparse.Namespace], None]  # run(service, arguments)
+    arguments: Callable[[argparse.ArgumentParser], None] = lambda parser: None  # adds its own
 
 
 @dataclass(frozen=True)

@@ -194,7 +194,8 @@ def test_the_handbook_lists_every_scope() -> None:
 def test_the_handbook_names_every_command_of_the_operator() -> None:
     listed = {code_in(row[0])[0].split()[0] for row in rows(section(OPERATING, "Commands"))}
 
-    assert listed == set(COMMANDS)
+    own = [getattr(import_module(f"services.{name}.app"), "COMMANDS", {}) for name in SERVICES]
+    assert listed == set(COMMANDS).union(*own)
 
 
 def test_the_handbook_lists_every_metric() -> None:
