@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -56,6 +57,8 @@ LINE_LETTERS = 1500  # a trace is one line
 HOUSEKEEPING = {"heartbeats", "leases", "cursors", "projections", "event_log", "event_log_facts"}
 SITES = ("XP00", "XP11", "XP12")
 """Open in every seeded system; the client `station` acts for XP11 only."""
+GPS_IFD, GPS_AREA, PLACE = 0x8825, 28, b"34.5967N 119.2216E"
+"""Where EXIF data hold the place of a photograph, and one."""
 
 CLIENTS: Mapping[str, tuple[str, str]] = {
     "office": ("*", "*"),
@@ -591,6 +594,25 @@ def serve_order(system: System, id: str, minutes: int = 60) -> None:
         if held["status"] == "checked-in":
             system.post("orders", f"{path}/acceptances/{acceptance}/check-out")
     system.post("orders", f"{path}/complete")
+
+
+def photograph() -> bytes:
+    """A small one, with a place in its EXIF data."""
+    from PIL import Image  # heavy
+
+    exif = Image.Exif()
+    exif.get_ifd(GPS_IFD)[GPS_AREA] = PLACE
+    out = BytesIO()
+    Image.new("RGB", (8, 8), "red").save(out, "JPEG", exif=exif)
+    return out.getvalue()
+
+
+def upload(
+    system: System, service: str, purpose: str, data: bytes, site: str = "XP11", **options: Any
+) -> Answer:
+    """A file, as the body of a POST. It may be refused."""
+    path = f"/v1/files?site={site}&purpose={purpose}"
+    return system.call(service, "POST", path, data, **options)
 
 
 def announce_activity(system: System, site: str = "XP11", **facts: Any) -> str:

@@ -7,6 +7,7 @@ from services.orders.model.order import Order
 from shared.errors import NotFound, Unprocessable, invalid
 from shared.service import Kit
 from shared.sites import SiteDirectory
+from shared.storage import files
 from shared.storage.aggregates import Aggregates
 from shared.storage.mongo import Index
 
@@ -16,6 +17,7 @@ INDEXES = [
     Index("orders", [("state.site", 1), ("made", 1), ("_id", 1)]),
     Index("orders", [("made", 1), ("_id", 1)]),
     Index("menu_items", [("made", 1), ("_id", 1)]),
+    *files.INDEXES,
 ]
 
 
@@ -25,6 +27,7 @@ class Store:
     def __init__(self, kit: Kit) -> None:
         self.orders = Aggregates(kit.database, "orders", Order, kit.clock)
         self.menu_items = Aggregates(kit.database, "menu_items", MenuItem, kit.clock)
+        self.files = files.Files(kit.database, kit.clock)
         self.sites = SiteDirectory(kit.generations)
         self._menu: dict[str, tuple[float, MenuItem]] = {}  # id: until when it is fresh, item
 

@@ -137,7 +137,7 @@ class Aggregates(Generic[T]):
                 Text(f"It exists already: {id}.", f"已存在:{id}。"),
                 extra={"existing": id, "allowed": []},
             )
-        return self._repeat(id, first, origin)
+        return same_answer(id, first, origin)
 
     def change(
         self,
@@ -179,7 +179,7 @@ class Aggregates(Generic[T]):
         if not found:
             raise NotFound(Text(f"There is no {id}.", f"没有 {id}。"))
         if found.get("audit"):
-            return self._repeat(id, found["audit"][0], origin)
+            return same_answer(id, found["audit"][0], origin)
         if expected is not None and expected != found["version"]:
             raise VersionMismatch(
                 Text(
@@ -300,19 +300,20 @@ class Aggregates(Generic[T]):
     def _entry(origin: Origin, version: int, status: str, now: datetime) -> Document:
         return vars(origin) | {"version": version, "status": status, "at": now}
 
-    @staticmethod
-    def _repeat(id: str, entry: Document, origin: Origin) -> Receipt:
-        if entry["fingerprint"] != origin.fingerprint:
-            raise Unprocessable(
-                Text(
-                    "This Idempotency-Key was used for another body; use a new key.",
-                    "该 Idempotency-Key 已用于另一请求内容,请换用新的键。",
-                ),
-                FieldProblem(
-                    field="Idempotency-Key", text=Text("already used for another body", "已被使用")
-                ),
-            )
-        return _receipt(id, entry)
+
+def same_answer(id: str, entry: Document, origin: Origin) -> Receipt:
+    """What a repeat of the request that wrote `entry` gets; Unprocessable for another body."""
+    if entry["fingerprint"] != origin.fingerprint:
+        raise Unprocessable(
+            Text(
+                "This Idempotency-Key was used for another body; use a new key.",
+                "该 Idempotency-Key 已用于另一请求内容,请换用新的键。",
+            ),
+            FieldProblem(
+                field="Idempotency-Key", text=Text("already used for another body", "已被使用")
+            ),
+        )
+    return _receipt(id, entry)
 
 
 def _receipt(id: str, entry: Document) -> Receipt:

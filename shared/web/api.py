@@ -55,6 +55,8 @@ class Operation:
     pages: bool
     public: bool  # a GET that needs no key: whoever knows the address
     media: tuple[str, ...]  # what a File is answered as; empty where the answer is JSON
+    also: tuple[str, ...] = ()  # scopes that the view asks for, by what it finds
+    uploads: bool = False  # the body is a file, and the view takes it as `data: bytes`
 
     @property
     def name(self) -> str:
@@ -153,11 +155,18 @@ class Api(Generic[A]):
     operations: list[Operation] = field(default_factory=list)
 
     def query(
-        self, path: str, *, scope: str = "", public: bool = False, media: Sequence[str] = ()
+        self,
+        path: str,
+        *,
+        scope: str = "",
+        also: tuple[str, ...] = (),
+        public: bool = False,
+        media: Sequence[str] = (),
     ) -> Callable[[View], View]:
         """A GET: the view takes `call`, path parameters, and `query` where there are any. One that
-        is `public` needs no key; one with `media` gives a File."""
-        return self._declare("GET", path, scope, public=public, media=media)
+        is `public` needs no key; one with `media` gives a File. `also`: scopes that the view asks
+        for, by what it finds."""
+        return self._declare("GET", path, scope, also=also, public=public, media=media)
 
     def command(
         self,
@@ -167,9 +176,11 @@ class Api(Generic[A]):
         method: str = "POST",
         made: str = "",
         edits: bool = False,
+        also: tuple[str, ...] = (),
     ) -> Callable[[View], View]:
-        """A write: the view takes `call`, path parameters and `body`, and gives a Receipt."""
-        return self._declare(method, path, scope, made, edits)
+        """A write: the view takes `call`, path parameters and `body`, and gives a Receipt. One that
+        takes `data: bytes` is sent a file as its body, and further facts as `query`."""
+        return self._declare(method, path, scope, made, edits, also=also)
 
     @classmethod
     def of(cls, *parts: "Api[A]") -> "Api[A]":
@@ -185,12 +196,15 @@ class Api(Generic[A]):
         edits: bool = False,
         public: bool = False,
         media: Sequence[str] = (),
+        also: tuple[str, ...] = (),
     ) -> Callable[[View], View]:
         def declare(view: View) -> View:
             hints = get_type_hints(view)
             returns = hints.pop("return", None)
             names = set(inspect.signature(view).parameters)
-            unknown = names - {"call", "body", "query"} - set(re.findall(r"\{(\w+)\}", path))
+            unknown = (
+                names - {"call", "body", "query", "data"} - set(re.findall(r"\{(\w+)\}", path))
+            )
             if unknown or (method != "GET" and returns is not Receipt):
                 raise TypeError(f"{view.__qualname__}: {unknown or returns} does not fit {path}")
             if (returns is File) != bool(media) or (public and scope):
@@ -209,6 +223,8 @@ class Api(Generic[A]):
                     pages=getattr(returns, "__origin__", None) is Page,
                     public=public,
                     media=tuple(media),
+                    also=also,
+                    uploads=hints.get("data") is bytes,
                 )
             )
             return view

@@ -6,6 +6,7 @@ import logging
 import re
 import time
 import uuid
+from dataclasses import is_dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -19,6 +20,7 @@ from shared.errors import FieldProblem, InvalidInput, Text, VersionRequired
 from shared.logs import request_id
 from shared.service import Service
 from shared.storage.aggregates import Loaded, Receipt
+from shared.storage.media import MOST_BYTES
 from shared.web import feed, health, openapi
 from shared.web.api import Api, Call, File, Operation, Page
 from shared.web.clients import NOBODY, Client, ClientRegistry
@@ -115,6 +117,10 @@ def _add(app: Flask, service: Service[Any], operation: Operation, authenticate: 
             body = _parse_body(operation.body)
             arguments["body"] = body
             fingerprint = hashlib.sha256(body.model_dump_json().encode()).hexdigest()[:32]
+        if operation.uploads:
+            arguments["data"] = _read_upload()
+            sent = arguments["data"] + request.query_string
+            fingerprint = hashlib.sha256(sent).hexdigest()[:32]
         if operation.query:
             arguments["query"] = _parse_query(operation.query)
         call = _call(service, operation, client, fingerprint)
@@ -147,10 +153,24 @@ def _call(
     )
 
 
-def _parse_body(model: type[BaseModel]) -> BaseModel:
+def _read_body() -> bytes:
     raw = request.get_data()
     if request.content_length is None and len(raw) >= (request.max_content_length or 0):
         raise RequestEntityTooLarge  # a body in chunks is cut at the limit, without a word
+    return raw
+
+
+def _read_upload() -> bytes:
+    request.max_content_length = MOST_BYTES
+    data = _read_body()
+    if not data:
+        text = Text("send the file as the body", "请以文件内容作为请求体")
+        raise InvalidInput(text, FieldProblem(field="body", text=text))
+    return data
+
+
+def _parse_body(model: type[BaseModel]) -> BaseModel:
+    raw = _read_body()
     if raw and request.mimetype != "application/json":
         text = Text("send application/json", "请以 application/json 发送")
         raise InvalidInput(text, FieldProblem(field="Content-Type", text=text))
@@ -209,13 +229,15 @@ def _answer(result: Any) -> Response:
         return _page(result)
     if isinstance(result, File):
         return _file(result)
+    if is_dataclass(result) and not isinstance(result, type):
+        return _json(_adapter(type(result)).dump_python(result, mode="json"))
     return _json(result.model_dump(mode="json") if isinstance(result, BaseModel) else result)
 
 
 def _receipt(receipt: Receipt, operation: Operation, arguments: dict[str, Any]) -> Response:
     href = request.script_root + operation.resource.format(**arguments)
     if operation.made:
-        href += f"/{getattr(arguments['body'], operation.made, receipt.id)}"
+        href += f"/{getattr(arguments.get('body'), operation.made, receipt.id)}"
     body = {
         "id": receipt.id,
         "version": receipt.version,
@@ -243,6 +265,7 @@ def _file(file: File) -> Response:
     response = Response(file.content, content_type=file.media_type)
     response.headers["Cache-Control"] = file.cache
     response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     if file.name:
         response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.name)}"
     return response
@@ -251,11 +274,14 @@ def _file(file: File) -> Response:
 _adapters: dict[type, TypeAdapter[Any]] = {}  # making one takes milliseconds
 
 
-def _resource(loaded: Loaded[Any]) -> dict[str, Any]:
-    kind = type(loaded.state)
+def _adapter(kind: type) -> TypeAdapter[Any]:
     if kind not in _adapters:
         _adapters[kind] = TypeAdapter(kind)
-    state: dict[str, Any] = _adapters[kind].dump_python(loaded.state, mode="json")
+    return _adapters[kind]
+
+
+def _resource(loaded: Loaded[Any]) -> dict[str, Any]:
+    state: dict[str, Any] = _adapter(type(loaded.state)).dump_python(loaded.state, mode="json")
     return {"id": loaded.id, "version": loaded.version, "made": _time(loaded.made)} | state
 
 

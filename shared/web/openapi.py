@@ -7,6 +7,7 @@ import inspect
 import json
 import re
 import sys
+from dataclasses import is_dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any, get_args
@@ -21,6 +22,7 @@ from shared.web.feed import FeedQuery
 
 REF = "#/components/schemas/{model}"
 JSON = "application/json"
+BINARY = {"type": "string", "format": "binary"}
 
 PROBLEM: dict[str, Any] = {
     "type": "object",
@@ -123,7 +125,7 @@ def _operation(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
     described: dict[str, Any] = {
         "operationId": operation.name,
         "summary": _summary(operation),
-        "description": f"Scope: `{operation.scope or 'none'}`.",
+        "description": _scopes(operation),
         "parameters": parameters,
         "responses": _responses(operation, schemas),
     }
@@ -132,7 +134,16 @@ def _operation(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
     if operation.body and operation.body.model_fields:
         schema = _schema(operation.body, schemas, "validation")
         described["requestBody"] = {"required": True, "content": {JSON: {"schema": schema}}}
+    if operation.uploads:
+        described["requestBody"] = {"required": True, "content": {"*/*": {"schema": BINARY}}}
     return described
+
+
+def _scopes(operation: Operation) -> str:
+    said = f"Scope: `{operation.scope or 'none'}`."
+    if operation.also:
+        said += f" By what it is about also: {', '.join(f'`{each}`' for each in operation.also)}."
+    return said
 
 
 def _summary(operation: Operation) -> str:
@@ -154,14 +165,18 @@ def _responses(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
                     "next": {"type": ["string", "null"]},
                 },
             }
-    elif inspect.isclass(returns) and issubclass(returns, BaseModel):
+    elif inspect.isclass(returns) and (is_dataclass(returns) or issubclass(returns, BaseModel)):
         schema = _schema(returns, schemas, "serialization")
     else:
         schema = {"type": "object"}
+    files: dict[str, Any] = {each: {"schema": {"type": "string"}} for each in operation.media}
+    return _described(good, files or {JSON: {"schema": schema}})
+
+
+def _described(good: str, content: dict[str, Any]) -> dict[str, Any]:
     problem = {"application/problem+json": {"schema": {"$ref": REF.format(model="Problem")}}}
-    content = {each: {"schema": {"type": "string"}} for each in operation.media}
     return {
-        good: {"description": "Done", "content": content or {JSON: {"schema": schema}}},
+        good: {"description": "Done", "content": content},
         "default": {"description": "A problem", "content": problem},
     }
 
