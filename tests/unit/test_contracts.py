@@ -16,7 +16,16 @@ from shared.contracts.registry import (
     published_by,
     schema_of,
 )
-from shared.contracts.vocabulary import LABELS, Department, Mode, SiteLevel, Theme
+from shared.contracts.vocabulary import (
+    LABELS,
+    ActivityKind,
+    Audience,
+    Department,
+    Festival,
+    Mode,
+    SiteLevel,
+    Theme,
+)
 from shared.settings import SERVICES
 
 Schema = dict[str, Any]
@@ -157,7 +166,9 @@ def test_no_event_has_a_field_for_personal_data(contract: type[Event]) -> None:
     assert not PERSONAL & contract.model_fields.keys()
 
 
-@pytest.mark.parametrize("word", [*Theme, *Mode, *SiteLevel, *Department])
+@pytest.mark.parametrize(
+    "word", [*Theme, *Mode, *SiteLevel, *Department, *Festival, *ActivityKind, *Audience]
+)
 def test_every_word_has_a_label_in_both_languages(word: Theme) -> None:
     english, chinese = LABELS[word]
 

@@ -33,6 +33,7 @@ def test_a_site_is_open_and_told_with_all_its_facts() -> None:
         "communities": [],
         "demonstration": False,
         "position": None,
+        "hours": [],
     }
 
 
