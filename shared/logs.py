@@ -1,14 +1,20 @@
 """Structured logs: one JSON object a line, each with the request or message it belongs to."""
 
+import atexit
 import json
 import logging
 import sys
+import threading
+import time
+from collections import deque
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from typing import TextIO
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """Id of the request, or of the event, that is being handled."""
 
+GATHER_SECONDS = 0.1
 _encode = json.JSONEncoder(ensure_ascii=False, default=str).encode  # made once
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
@@ -31,11 +37,46 @@ class JsonFormatter(logging.Formatter):
         return _encode(line)
 
 
+class Gathered(logging.Handler):
+    """Writes what has come within a tenth of a second at once: with a write for each line, the
+    threads of a busy server stand aside for each other at each. A warning takes all before it out
+    at once; `kill -9` loses a tenth of a second of lines."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__()
+        self._stream = stream
+        self._lines: deque[str] = deque()
+        self._writing = threading.Lock()
+        threading.Thread(target=self._run, name="logs", daemon=True).start()
+        atexit.register(self.flush)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            self._lines.append(f"{self.format(record)}\n")
+        except Exception:
+            self.handleError(record)
+        if record.levelno >= logging.WARNING:
+            self.flush()
+
+    def flush(self) -> None:
+        with self._writing:
+            text = "".join(self._lines.popleft() for _ in range(len(self._lines)))
+            if text:
+                self._stream.write(text)
+                self._stream.flush()
+
+    def _run(self) -> None:
+        while True:
+            time.sleep(GATHER_SECONDS)
+            self.flush()
+
+
 def set_up(level: str) -> None:
-    """Log to standard error; called once by each process."""
+    """Log to standard error; called once by each process, in a server after the fork."""
     # What no line of ours shows need not be found out for each one.
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
-    handler = logging.StreamHandler(sys.stderr)
+    logging._srcfile = None  # so advised in Python's own manual
+    handler = Gathered(sys.stderr)
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.getLogger("amqp").setLevel(logging.WARNING)

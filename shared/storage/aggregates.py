@@ -7,7 +7,6 @@ and each command's answer, the `Receipt`, is made from its entry alone, so it is
 
 import logging
 import threading
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -27,6 +26,7 @@ from shared.errors import (
     Unprocessable,
     VersionMismatch,
 )
+from shared.storage.ids import open_id
 from shared.storage.mongo import Db, Document, Index
 
 log = logging.getLogger(__name__)
@@ -329,7 +329,7 @@ def _receipt(id: str, entry: Document) -> Receipt:
 def _told(event: Event, subject: str, origin: Origin, now: datetime) -> Document:
     """An entry of the outbox: all of the envelope but what the relay adds (sequence, epoch)."""
     return {
-        "id": uuid.uuid4().hex,
+        "id": open_id(),
         "at": datetime.now(UTC),
         "type": event.type,
         "subject": subject,

@@ -5,7 +5,6 @@ import json
 import logging
 import re
 import time
-import uuid
 from dataclasses import is_dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +12,7 @@ from urllib.parse import quote
 
 from flask import Flask, Response, g, request
 from pydantic import BaseModel, TypeAdapter, ValidationError
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -20,6 +20,7 @@ from shared.errors import FieldProblem, InvalidInput, Text, VersionRequired
 from shared.logs import request_id
 from shared.service import Service
 from shared.storage.aggregates import Loaded, Receipt
+from shared.storage.ids import open_id
 from shared.storage.media import MOST_BYTES
 from shared.web import feed, health, openapi
 from shared.web.api import Api, Call, File, Operation, Page
@@ -34,6 +35,13 @@ MAX_KEY_LETTERS = 200
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
 _PERSON = re.compile(r"^[A-Za-z0-9._-]{0,64}$")
 _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
+_IN_ENVIRON = {
+    header: "HTTP_" + header.upper().replace("-", "_")
+    for header in (
+        *("Authorization", "Idempotency-Key", "If-Match"),
+        *("traceparent", "X-Person", "X-Request-ID"),
+    )
+}
 _ETAG = re.compile(r'^"([0-9]{1,9})"$')
 
 
@@ -48,7 +56,7 @@ def make_app(service: Service[Any], api: Api[Any]) -> Flask:
     metrics = health.Metrics(service)
 
     def authenticate() -> Client:
-        client = registry.authenticate(request.headers.get("Authorization"))
+        client = registry.authenticate(_sent("Authorization"))
         limit.take(client.id)
         g.client_id = client.id
         return client
@@ -83,8 +91,8 @@ def _observe(app: Flask, metrics: health.Metrics) -> None:
 
     @app.before_request
     def begin() -> None:
-        given = request.headers.get("X-Request-ID", "")
-        request_id.set(given if _REQUEST_ID.match(given) else uuid.uuid4().hex)
+        given = _sent("X-Request-ID")
+        request_id.set(given if _REQUEST_ID.match(given) else open_id())
         g.started = time.perf_counter()
 
     @app.after_request
@@ -136,8 +144,7 @@ def _add(app: Flask, service: Service[Any], operation: Operation, authenticate: 
 def _call(
     service: Service[Any], operation: Operation, client: Client, fingerprint: str
 ) -> Call[Any]:
-    headers = request.headers
-    trace = headers.get("traceparent", "")
+    trace = _sent("traceparent")
     return Call(
         app=service.app,
         clock=service.kit.clock,
@@ -187,8 +194,15 @@ def _parse_query(model: type[BaseModel]) -> BaseModel:
         raise from_validation(error, "query") from None
 
 
+def _sent(header: str) -> str:
+    """A request's header; empty where it was not sent. From where the server has put it, since
+    `request.headers` makes the name anew for each look, and an exception for each that is not."""
+    value: str = request.environ.get(_IN_ENVIRON[header], "")
+    return value
+
+
 def _header(name: str, pattern: re.Pattern[str]) -> str:
-    value = request.headers.get(name, "")
+    value = _sent(name)
     if not pattern.match(value):
         text = Text("at most 64 letters, digits, . _ -", "最多 64 个字母、数字或 . _ -")
         raise InvalidInput(text, FieldProblem(field=name, text=text))
@@ -196,7 +210,7 @@ def _header(name: str, pattern: re.Pattern[str]) -> str:
 
 
 def _idempotency_key() -> str:
-    key = request.headers.get("Idempotency-Key", "")
+    key = _sent("Idempotency-Key")
     if len(key) > MAX_KEY_LETTERS:
         text = Text(f"at most {MAX_KEY_LETTERS} letters", f"最多 {MAX_KEY_LETTERS} 个字符")
         raise InvalidInput(text, FieldProblem(field="Idempotency-Key", text=text))
@@ -204,7 +218,7 @@ def _idempotency_key() -> str:
 
 
 def _expected(operation: Operation) -> int | None:
-    given = request.headers.get("If-Match", "")
+    given = _sent("If-Match")
     if not given:
         if operation.edits:
             text = Text(
@@ -292,5 +306,12 @@ def _time(moment: datetime) -> str:
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_time).encode
 
 
+class _Complete(Response):
+    """Its headers are as they are to be: nothing is to be corrected for each answer."""
+
+    def get_wsgi_headers(self, environ: Any) -> Headers:
+        return self.headers
+
+
 def _json(body: Any, status: int = 200) -> Response:
-    return Response(_encode(body), status, content_type="application/json")
+    return _Complete(_encode(body), status, content_type="application/json")

@@ -79,6 +79,7 @@ def test_a_request_is_logged_with_its_id_and_client(system: System) -> None:
     answer = system.call("orders", "GET", "/v1/orders?limit=1", client="reader")
     id = answer.headers["X-Request-ID"]
 
+    system.wait_until(lambda: id in system.log_of("orders-api"))
     [line] = [json.loads(x) for x in system.log_of("orders-api").splitlines() if id in x]
 
     assert (line["route"], line["status"], line["client"]) == ("/v1/orders", 200, "reader")

@@ -1,10 +1,12 @@
 """Logs: one JSON object a line, with its request, and a trace where there is one."""
 
+import io
 import json
 import logging
 import sys
+import time
 
-from shared.logs import JsonFormatter, request_id
+from shared.logs import Gathered, JsonFormatter, request_id
 
 
 def line(message: str, **facts: object) -> dict[str, object]:
@@ -43,3 +45,26 @@ def test_a_failure_has_its_trace() -> None:
         raise ValueError("broken")
     except ValueError:
         assert "ValueError: broken" in str(line("failed", exc_info=sys.exc_info())["trace"])
+
+
+def gathering() -> tuple[logging.Logger, io.StringIO]:
+    log, stream = logging.Logger("x"), io.StringIO()
+    log.addHandler(Gathered(stream))
+    return log, stream
+
+
+def test_lines_are_gathered_and_written_in_their_order() -> None:
+    log, stream = gathering()
+    for number in range(100):
+        log.info(str(number))
+    until = time.monotonic() + 5
+    while not stream.getvalue() and time.monotonic() < until:
+        time.sleep(0.01)
+    assert stream.getvalue().split() == [str(number) for number in range(100)]
+
+
+def test_a_warning_is_written_at_once_with_all_before_it() -> None:
+    log, stream = gathering()
+    log.info("before")
+    log.warning("now")
+    assert stream.getvalue() == "before\nnow\n"
