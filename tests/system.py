@@ -62,7 +62,11 @@ GPS_IFD, GPS_AREA, PLACE = 0x8825, 28, b"34.5967N 119.2216E"
 
 CLIENTS: Mapping[str, tuple[str, str]] = {
     "office": ("*", "*"),
-    "station": ("orders:*,volunteers:*,teams:*,activities:*,menu:*,hours:*,reports:*", "XP11"),
+    "station": (
+        "orders:*,volunteers:*,teams:*,activities:*,menu:*,hours:*,reports:*,"
+        "wishes:*,questions:*,snapshots:*,surveys:*",
+        "XP11",
+    ),
     "nobody": ("", ""),
     "reader": (
         "orders:read,volunteers:read,teams:read,menu:read,sites:read,hours:read,"

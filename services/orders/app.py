@@ -15,7 +15,15 @@ def build(kit: Kit) -> Service[Store]:
     return Service(
         kit=kit,
         app=store,
-        aggregates=[store.orders, store.menu_items],
+        aggregates=[
+            store.orders,
+            store.menu_items,
+            store.wishes,
+            store.questions,
+            store.snapshots,
+            store.surveys,
+            store.survey_answers,
+        ],
         reactions=REACTIONS,
         projections=[Sites()],
         clocks=CLOCKS,

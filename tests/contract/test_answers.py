@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.community import ask_question, make_wish, open_survey, take_snapshot
 from tests.contract.documents import read, validator
 from tests.system import (
     Answer,
@@ -27,7 +28,9 @@ def things(system: System) -> dict[str, str]:
     order = assigned_order(system, item, team, volunteer)
     series = {"code": "reading", "title": "经典阅读", "title_en": "Reading", "theme": "culture"}
     system.post("events", "/v1/series", series)
+    community = community_things(system, item)
     return {
+        **community,
         "/v1/menu-items/{id}": item,
         "/v1/orders/{id}": order,
         "/v1/orders/{id}/audit": order,
@@ -39,6 +42,22 @@ def things(system: System) -> dict[str, str]:
         "/v1/series/{code}": "reading",
         "/v1/activities/{id}": announce_activity(system),
         "/v1/reports/{id}": system.post("reports", "/v1/reports", {"month": "2026-10"}).id,
+    }
+
+
+def community_things(system: System, item: str) -> dict[str, str]:
+    """What residents ask for beside orders."""
+    survey = open_survey(system, items=[item])
+    answer = {"site": "XP11", "wants": ["need"], "voices": 3}
+    answered = system.post("orders", f"/v1/surveys/{survey}/answers", answer).id
+    return {
+        "/v1/wishes/{id}": make_wish(system),
+        "/v1/questions/{id}": ask_question(system),
+        "/v1/snapshots/{id}": take_snapshot(system),
+        "/v1/surveys/{id}": survey,
+        "/v1/surveys/{id}/answers": survey,
+        "/v1/surveys/{id}/answers/{answer}": f"/v1/surveys/{survey}/answers/{answered}",
+        "/v1/surveys/{id}/against-menu": survey,
     }
 
 
@@ -76,6 +95,7 @@ def test_a_query_answers_as_its_document_says(
     asked = path
     if "{" in path:
         asked = path.replace("{id}", things[path]).replace("{code}", things[path])
+        asked = things[path] if things[path].startswith("/") else asked
     asked += "?month=2026-10" if path == "/v1/figures" else ""
 
     answer = system.call(service, "GET", asked).ok()

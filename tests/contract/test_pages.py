@@ -10,6 +10,7 @@ from unittest.mock import MagicMock
 import pytest
 
 from services.orders.model import moves
+from services.orders.model.pictures import PICTURES
 from shared.contracts import registry
 from shared.main import COMMANDS
 from shared.service import Service
@@ -84,6 +85,13 @@ def test_the_picture_of_an_order_is_the_one_that_its_moves_draw() -> None:
     page = (ROOT / "services" / "orders" / "README.md").read_text()
 
     assert f"```mermaid\n{moves.picture()}\n```" in page
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_the_other_pictures_of_orders_are_those_that_the_moves_draw(name: str) -> None:
+    page = (ROOT / "services" / "orders" / "README.md").read_text()
+
+    assert f"```mermaid\n{PICTURES[name]}\n```" in page
 
 
 @pytest.mark.parametrize("name", SERVICES)

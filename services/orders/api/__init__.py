@@ -1,6 +1,6 @@
 """The orders service over HTTP, a module for each aggregate."""
 
-from services.orders.api import menu_items, orders
+from services.orders.api import menu_items, orders, questions, snapshots, surveys, wishes
 from services.orders.store import Store
 from shared.web.api import Api
 from shared.web.files import Purpose, file_operations
@@ -10,6 +10,17 @@ FILES = {
     "order": Purpose(upload="orders:place", read="orders:read"),
     "private-order": Purpose(upload="orders:place", read="orders:private"),
     "service": Purpose(upload="orders:serve", read="orders:read"),  # what was done
+    "wish": Purpose(upload="wishes:claim", read="wishes:read"),  # that it was granted
+    "answer": Purpose(upload="questions:answer", read="questions:read"),
+    "snapshot": Purpose(upload="snapshots:take", read="snapshots:read"),
 }
 
-api: Api[Store] = Api.of(menu_items.api, orders.api, file_operations(FILES))
+api: Api[Store] = Api.of(
+    menu_items.api,
+    orders.api,
+    wishes.api,
+    questions.api,
+    snapshots.api,
+    surveys.api,
+    file_operations(FILES),
+)

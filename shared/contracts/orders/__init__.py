@@ -2,3 +2,7 @@
 
 from shared.contracts.orders.menu_item import *
 from shared.contracts.orders.order import *
+from shared.contracts.orders.question import *
+from shared.contracts.orders.snapshot import *
+from shared.contracts.orders.survey import *
+from shared.contracts.orders.wish import *

@@ -2,3 +2,7 @@
 
 from services.orders.model.commands.menu_item import *
 from services.orders.model.commands.order import *
+from services.orders.model.commands.question import *
+from services.orders.model.commands.snapshot import *
+from services.orders.model.commands.survey import *
+from services.orders.model.commands.wish import *
