@@ -38,7 +38,7 @@ def place_snapshots(store: Store) -> None:
         try:
             store.place_order(snapshot.order, snapshot.placing(), snapshot.order_client, origin)
         except (Unprocessable, Conflict) as refusal:
-            return snapshot.returned(refusal.detail.zh, now)
+            return snapshot.returned(snapshot.order, refusal.detail.zh, now)
         return snapshot.ordered(now)
 
     store.snapshots.pass_time(ORIGIN, place)

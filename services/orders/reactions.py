@@ -1,7 +1,7 @@
 """What the orders service does when it hears others' events. The saga: PROTOCOL 4."""
 
 from services.orders.store import Store
-from shared.contracts.orders import ReleaseReason
+from shared.contracts.orders import OrderCancelled, OrderClosed, OrderRejected, ReleaseReason
 from shared.contracts.volunteers import BookingRefused, BookingReserved
 from shared.messaging.reactions import Heard, ReactionTable
 
@@ -26,7 +26,30 @@ def give_up(store: Store, event: BookingRefused, heard: Heard) -> None:
     )
 
 
+def mend(store: Store, event: OrderClosed, heard: Heard) -> None:
+    """The order that a snapshot became is closed."""
+    if snapshot := store.snapshot_of(event.order):
+        store.snapshots.change(
+            snapshot,
+            heard.origin("reactions.mend"),
+            lambda each, now: each.mended(event.order, now),
+        )
+
+
+def reconsider(store: Store, event: OrderRejected | OrderCancelled, heard: Heard) -> None:
+    """The order that a snapshot became came to nothing: it is to be decided again."""
+    if snapshot := store.snapshot_of(event.order):
+        store.snapshots.change(
+            snapshot,
+            heard.origin("reactions.reconsider"),
+            lambda each, now: each.returned(event.order, None, now),
+        )
+
+
 REACTIONS: ReactionTable = {
     BookingReserved: assign,
     BookingRefused: give_up,
+    OrderClosed: mend,
+    OrderRejected: reconsider,
+    OrderCancelled: reconsider,
 }

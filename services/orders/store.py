@@ -37,6 +37,7 @@ INDEXES = [
             [("made", 1), ("_id", 1)],
         )
     ),
+    Index("snapshots", [("state.order", 1), ("made", -1), ("_id", -1)]),
     Index("surveys", [("made", 1), ("_id", 1)]),
     Index("survey_answers", [("state.survey", 1), ("state.site", 1), ("made", 1), ("_id", 1)]),
 ]
@@ -78,6 +79,10 @@ class Store:
             return Order.place(id, command, self.menu_item(command.item), client, now)
 
         return self.orders.make(id, origin, build)
+
+    def snapshot_of(self, order: str) -> str | None:
+        """Id of the snapshot that became this order."""
+        return self.snapshots.newest({"order": order})
 
     def claim_files(self, files: Iterable[str], site: str, purpose: str, field: str) -> None:
         """Those that were uploaded are named by something now. Raises Unprocessable for one that

@@ -8,7 +8,18 @@ from tests.community import (
     resident,
     take_snapshot,
 )
-from tests.system import Document, System, at_once, open_site, publish_item
+from tests.system import (
+    Document,
+    System,
+    accept,
+    add_volunteer,
+    at_once,
+    form_team,
+    open_site,
+    publish_item,
+    read_order,
+    serve_order,
+)
 
 
 def told(system: System, subject: str) -> list[str]:
@@ -77,7 +88,7 @@ def test_a_question_that_waits_too_long_is_told_as_overdue(system: System) -> No
     assert told(system, question)[-1] == "question.overdue"
 
 
-def test_a_snapshot_becomes_an_order_once(system: System) -> None:
+def test_a_snapshot_becomes_an_order_once_and_is_mended_with_it(system: System) -> None:
     item = publish_item(system, title="清理楼道")
     who = resident(system)
     snapshot = take_snapshot(system, resident=who, position={"latitude": 34.6, "longitude": 119.2})
@@ -96,8 +107,30 @@ def test_a_snapshot_becomes_an_order_once(system: System) -> None:
     order = system.read("orders", f"/v1/orders/{system.read('orders', path)['order']}")
     assert (order["resident"], order["item"], order["hands"]) == (who, item, 2)
     assert len(list(system.pages("orders", f"/v1/orders?resident={who}"))) == 1
-    names = ["snapshot.taken", "snapshot.accepted", "snapshot.ordered"]
-    assert told(system, snapshot) == names
+
+    # The order comes to nothing: the snapshot is decided again, and this time it is mended.
+    system.post("orders", f"/v1/orders/{order['id']}/cancel", {"by": "station", "reason": "下雨"})
+    system.wait_until(lambda: system.read("orders", path)["status"] == "taken")
+    system.post("orders", f"{path}/accept", accepting)
+    system.wait_until(lambda: system.read("orders", path)["status"] == "ordered")
+    second = system.read("orders", path)["order"]
+    team = form_team(system)
+    ann, bob = (add_volunteer(system, team) for _ in range(2))
+    system.post("orders", f"/v1/orders/{second}/vet")
+    for volunteer in (ann, bob):
+        accept(system, second, volunteer, team).ok()
+    system.wait_until(lambda: read_order(system, second)["status"] == "assigned")
+    serve_order(system, second)
+    system.post("orders", f"/v1/orders/{second}/rate", {"stars": 5})
+    system.wait_until(lambda: system.read("orders", path)["status"] == "mended")
+    once = ["snapshot.accepted", "snapshot.ordered"]
+    assert told(system, snapshot) == [
+        "snapshot.taken",
+        *once,
+        "snapshot.returned",
+        *once,
+        "snapshot.mended",
+    ]
 
 
 def test_a_snapshot_is_refused_with_a_reason(system: System) -> None:

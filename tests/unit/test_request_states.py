@@ -94,10 +94,12 @@ def taken_snapshot() -> Snapshot:
 
 def snapshot_that_is(status: SnapshotStatus) -> Snapshot:
     one = taken_snapshot()
-    if status in (SnapshotStatus.ACCEPTED, SnapshotStatus.ORDERED):
+    if status not in (SnapshotStatus.TAKEN, SnapshotStatus.REFUSED):
         one.accept(ACCEPT, "ord_one111", "office", NOW)
-    if status is SnapshotStatus.ORDERED:
+    if status in (SnapshotStatus.ORDERED, SnapshotStatus.MENDED):
         one.ordered(NOW)
+    if status is SnapshotStatus.MENDED:
+        one.mended("ord_one111", NOW)
     if status is SnapshotStatus.REFUSED:
         one.refuse(REFUSE, NOW)
     assert one.status is status

@@ -27,6 +27,7 @@ from shared.contracts.orders import (
     QuestionOverdue,
     QuestionRouted,
     SnapshotKind,
+    SnapshotMended,
     SnapshotReturned,
     SurveyAnswered,
     SurveyClosed,
@@ -184,11 +185,23 @@ def test_so_many_minutes_after_is_where_so_many_have_passed(start: datetime, min
 def test_a_snapshot_whose_order_cannot_be_placed_is_decided_again() -> None:
     snapshot = snapshot_that_is(SnapshotStatus.ACCEPTED)
 
-    [event] = snapshot.returned("该服务项目已下架", NOW)
+    assert snapshot.returned("ord_other1", "", NOW) == []
+    [event] = snapshot.returned("ord_one111", "该服务项目已下架", NOW)
 
     assert isinstance(event, SnapshotReturned) and event.order == "ord_one111"
     assert (snapshot.status, snapshot.order) == (SnapshotStatus.TAKEN, None)
-    assert snapshot.ordered(NOW) == [] and snapshot.returned("", NOW) == []
+    assert snapshot.ordered(NOW) == [] and snapshot.returned("ord_one111", "", NOW) == []
+
+
+def test_a_snapshot_is_mended_by_the_order_it_became_and_by_no_earlier_one() -> None:
+    snapshot = snapshot_that_is(SnapshotStatus.ORDERED)
+    assert snapshot.mended("ord_other1", NOW) == []
+
+    [event] = snapshot.mended("ord_one111", NOW)
+
+    assert isinstance(event, SnapshotMended) and snapshot.status is SnapshotStatus.MENDED
+    assert snapshot.mended("ord_one111", NOW) == []
+    assert snapshot.returned("ord_one111", None, NOW) == []
 
 
 def test_an_accepted_snapshot_orders_what_was_decided() -> None:

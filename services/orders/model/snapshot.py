@@ -46,6 +46,7 @@ class SnapshotStatus(StrEnum):
     TAKEN = "taken"
     ACCEPTED = "accepted"  # its order is about to be placed
     ORDERED = "ordered"
+    MENDED = "mended"  # its order is closed
     REFUSED = "refused"
 
 
@@ -54,11 +55,14 @@ MOVES: states.Moves[SnapshotStatus] = {
     S.TAKEN: {"accept": (S.ACCEPTED,), "refuse": (S.REFUSED,)},
     S.ACCEPTED: {},
     S.ORDERED: {},
+    S.MENDED: {},
     S.REFUSED: {},
 }
 BY_THEMSELVES = (
     (S.ACCEPTED, S.ORDERED, "its order is placed"),
     (S.ACCEPTED, S.TAKEN, "its order can't be placed any more"),
+    (S.ORDERED, S.MENDED, "its order is closed"),
+    (S.ORDERED, S.TAKEN, "its order is rejected or cancelled"),
 )
 
 
@@ -149,11 +153,19 @@ class Snapshot:
         self.status, self.status_since = SnapshotStatus.ORDERED, now
         return [self._tell(told.SnapshotOrdered, order=self.order)]
 
-    def returned(self, why: str, now: datetime) -> Sequence[Event]:
-        """Its order can't be placed (the item was withdrawn meanwhile): to be decided again."""
-        if self.status is not SnapshotStatus.ACCEPTED:
+    def mended(self, order: str, now: datetime) -> Sequence[Event]:
+        """Its order is closed. Nothing where it has another one by now."""
+        if order != self.order or self.status is SnapshotStatus.MENDED:
             return []
-        order, self.order, self.note = self.order, None, why
+        self.status, self.status_since = SnapshotStatus.MENDED, now
+        return [self._tell(told.SnapshotMended, order=order)]
+
+    def returned(self, order: str, why: str | None, now: datetime) -> Sequence[Event]:
+        """Its order can't be placed (the item was withdrawn meanwhile), or came to nothing: to be
+        decided again. Nothing where it has another one by now."""
+        if order != self.order or self.status is SnapshotStatus.MENDED:
+            return []
+        self.order, self.note = None, why
         self.status, self.status_since = SnapshotStatus.TAKEN, now
         return [self._tell(told.SnapshotReturned, order=order)]
 

@@ -64,7 +64,13 @@ class SnapshotOrdered(SnapshotEvent, name="orders.snapshot.ordered", version=1):
 
 
 class SnapshotReturned(SnapshotEvent, name="orders.snapshot.returned", version=1):
-    """The order could not be placed after all; it waits to be decided again."""
+    """The order could not be placed after all, or came to nothing: it is to be decided again."""
+
+    order: Id
+
+
+class SnapshotMended(SnapshotEvent, name="orders.snapshot.mended", version=1):
+    """Its order is closed."""
 
     order: Id
 
