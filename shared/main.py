@@ -11,12 +11,14 @@ from flask import Flask
 from pymongo.errors import PyMongoError
 
 from shared import logs, worker
+from shared.errors import ShijianError
 from shared.messaging.consumer import Cursors
 from shared.messaging.dead_letters import DeadLetters
 from shared.messaging.feed_client import FeedClient
 from shared.messaging.replay import replay
 from shared.service import Kit, OperatorCommand, Service
 from shared.settings import Settings
+from shared.storage import master_keys
 from shared.storage.mongo import wait_until_up
 from shared.web.api import Api
 from shared.web.app import make_app
@@ -63,6 +65,8 @@ def _arguments(name: str, own: Mapping[str, OperatorCommand]) -> argparse.Namesp
     commands.add_parser("worker", help="relay, reactions, projections and clocks, until SIGTERM")
     commands.add_parser("health", help="status 0 where a worker of this service is well")
     commands.add_parser("rebuild", help="build the projections anew beside the live ones")
+    rotated = commands.add_parser("rotate-keys", help="wrap the keys of personal data anew")
+    rotated.add_argument("--new", action="store_true", help="by a new master key, made first")
     commands.add_parser("new-epoch", help="after a restore: the log has another history now")
     adopted = commands.add_parser("adopt", help="reactions go on with a restored source's log")
     adopted.add_argument("source")
@@ -97,6 +101,16 @@ def _rebuild(service: Service[Any], _: argparse.Namespace) -> None:
         sys.exit(f"{service.name} has no projections")
     service.kit.generations.ask_rebuild()
     print("the worker will build a new generation, and switch to it")
+
+
+def _rotate_keys(service: Service[Any], chosen: argparse.Namespace) -> None:
+    file = service.kit.settings.personal_keys_file
+    try:
+        if chosen.new and file:
+            print(f"new master key {master_keys.add(file)}")
+        print(f"wrapped {service.kit.vault.rewrap()} data keys by the newest master key")
+    except (ShijianError, master_keys.BadMasterKeys) as error:
+        sys.exit(str(error))
 
 
 def _new_epoch(service: Service[Any], _: argparse.Namespace) -> None:
@@ -141,6 +155,7 @@ COMMANDS: dict[str, Callable[[Service[Any], argparse.Namespace], None]] = {
     "worker": _worker,
     "health": _health,
     "rebuild": _rebuild,
+    "rotate-keys": _rotate_keys,
     "new-epoch": _new_epoch,
     "adopt": _adopt,
     "parked": _parked,

@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from shared.clock import Clock
@@ -11,8 +12,10 @@ from shared.messaging.event_log import EventLog
 from shared.messaging.projections import Generations, Projection
 from shared.messaging.reactions import ReactionTable
 from shared.settings import Settings
+from shared.storage import vault
 from shared.storage.aggregates import Aggregates
 from shared.storage.mongo import Db, Index, Migration, connect, prepare
+from shared.storage.vault import Vault
 
 A = TypeVar("A")
 ClockTask = Callable[[Any], None]
@@ -37,6 +40,11 @@ class Kit:
     clock: Clock
     log: EventLog
     generations: Generations
+
+    @cached_property
+    def vault(self) -> Vault:
+        """What seals and opens personal data."""
+        return Vault(self.database, self.settings.personal_keys_file, self.clock)
 
     @classmethod
     def open(cls, settings: Settings) -> "Kit":
@@ -66,7 +74,7 @@ class Service(Generic[A]):
     def prepare(self) -> None:
         """Indexes and migrations; by whichever process starts first."""
         own = [index for each in self.aggregates for index in each.indexes(each.name)]
-        kit = [*event_log.INDEXES, *dead_letters.INDEXES]
+        kit = [*event_log.INDEXES, *dead_letters.INDEXES, *vault.INDEXES]
         prepare(self.kit.database, [*own, *kit, *self.indexes], self.migrations)
 
     @property

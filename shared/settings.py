@@ -25,6 +25,7 @@ class Settings:
     urls: dict[str, str]  # ORDERS_URL …: base URL of each service, for its feed
     service_key: str = field(repr=False)  # SERVICE_KEY: our key at the others' feeds
     clients_file: Path  # CLIENTS_FILE: who may call, keys hashed
+    personal_keys_file: Path | None = None  # PERSONAL_KEYS_FILE: master keys of personal data
     clock: Clock  # CLOCK_FILE: only the local default sets it
     body_limit: int  # BODY_LIMIT: bytes of a request body
     rate_per_second: float  # RATE_PER_SECOND: requests a second, for each client and process
@@ -37,6 +38,7 @@ class Settings:
         """Read the environment. Raises MissingSetting naming the variable."""
         get = _Reader(environ)
         clock_file = environ.get("CLOCK_FILE")
+        personal_keys = get.optional("PERSONAL_KEYS_FILE", "")
         return cls(
             service=service,
             mongo_url=get.required("MONGO_URL"),
@@ -45,6 +47,7 @@ class Settings:
             urls={name: get.required(f"{name.upper()}_URL").rstrip("/") for name in SERVICES},
             service_key=get.required("SERVICE_KEY"),
             clients_file=Path(get.required("CLIENTS_FILE")),
+            personal_keys_file=Path(personal_keys) if personal_keys else None,
             clock=FileClock(Path(clock_file)) if clock_file else SystemClock(),
             body_limit=int(get.optional("BODY_LIMIT", str(256 * 1024))),
             rate_per_second=float(get.optional("RATE_PER_SECOND", "2000")),

@@ -40,6 +40,7 @@ from deploy.local.processes import MARK, end_all
 from shared.clock import FileClock, read_offset, write_offset
 from shared.messaging.projections import Generations
 from shared.settings import SERVICES
+from shared.storage import master_keys
 from shared.web.clients import ClientsFile
 from tests.parts import Parts
 
@@ -54,7 +55,10 @@ STOP_SECONDS = 25.0  # a service drains for up to 20 s
 LOOK_SECONDS = 0.05
 TAIL_LINES = 8
 LINE_LETTERS = 1500  # a trace is one line
-HOUSEKEEPING = {"heartbeats", "leases", "cursors", "projections", "event_log", "event_log_facts"}
+HOUSEKEEPING = {
+    *("heartbeats", "leases", "cursors", "projections", "event_log", "event_log_facts"),
+    *("data_keys", "readings"),
+}
 SITES = ("XP00", "XP11", "XP12")
 """Open in every seeded system; the client `station` acts for XP11 only."""
 GPS_IFD, GPS_AREA, PLACE = 0x8825, 28, b"34.5967N 119.2216E"
@@ -147,6 +151,7 @@ class System:
             self.keys[id] = self.clients.add(id, id, _list(scopes), _list(sites))
         delete_queues(self.parts.amqp_url)
         for service in services:
+            master_keys.add(self.folder / f"personal-keys-{service}")
             for kind in ("api", "worker"):
                 self._start(f"{service}-{kind}")
         for service in services:
@@ -265,6 +270,7 @@ class System:
                 "MONGO_DATABASE": f"{self.prefix}_{service}",
                 "AMQP_URL": self.parts.amqp_url,
                 "CLIENTS_FILE": str(self.folder / "clients.json"),
+                "PERSONAL_KEYS_FILE": str(self.folder / f"personal-keys-{service}"),
                 "SERVICE_KEY": self.keys[service],
                 "CLOCK_FILE": str(self._clock_file),
                 "BIND": self.urls[service].removeprefix("http://"),

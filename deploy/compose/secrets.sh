@@ -42,6 +42,11 @@ for service in "${services[@]}"; do
         keep "$service-mongo-url"
 done
 
+# The master keys of personal data: as shared/storage/master_keys.py writes them.
+for service in "${services[@]}"; do
+    echo "k$(date -u +%Y%m%d) $(head -c 96 /dev/urandom | base64 -w 0)" | keep "$service-personal-keys"
+done
+
 password=$(password)
 echo "amqp://shijian:$password@rabbitmq:5672/shijian" | keep amqp-url
 # from the URL that is kept, which may be older than this password

@@ -83,6 +83,7 @@ def _prepare(stack: Stack) -> None:
     stack.mongod.prepare()
     stack.rabbitmq.prepare()
     stack.clients.make_missing()
+    stack.make_personal_keys()
     _write_private(RUN / "env", _shell_exports(stack.exports()))
 
 

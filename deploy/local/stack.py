@@ -12,6 +12,7 @@ from deploy.local.ports import LOOPBACK
 from deploy.local.processes import MARK
 from deploy.local.supervision import Group
 from shared.settings import SERVICES
+from shared.storage import master_keys
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -89,12 +90,25 @@ class Stack:
             MARK: str(self._run),
             "MONGO_DATABASE": f"shijian_{service}",
             "CLIENTS_FILE": str(self.clients.file),
+            "PERSONAL_KEYS_FILE": str(self._personal_keys(service)),
             "SERVICE_KEY_FILE": str(self.clients.key_file(service)),
             "CLOCK_FILE": str(self._clock),
             "BIND": f"{LOOPBACK}:{self._ports[service]}",
             "PYTHONUNBUFFERED": "1",
             "PYTHONUTF8": "1",
         }
+
+    def make_personal_keys(self) -> None:
+        """The master keys of personal data, apart from the clients' keys, which may be made anew:
+        without these the data can't be read any more."""
+        for service in SERVICES:
+            file = self._personal_keys(service)
+            if not file.exists():
+                file.parent.mkdir(mode=0o700, exist_ok=True)
+                master_keys.add(file)
+
+    def _personal_keys(self, service: str) -> Path:
+        return self._run / "personal-keys" / service
 
     @property
     def _clock(self) -> Path:
