@@ -17,7 +17,8 @@ from shared.messaging.broker import Publisher
 from shared.messaging.consumer import Consumer
 from shared.messaging.dead_letters import DeadLetters
 from shared.messaging.feed_client import FeedClient
-from shared.messaging.projections import ProjectionRunner, Projections
+from shared.messaging.projection_runner import ProjectionRunner
+from shared.messaging.projections import Projections
 from shared.messaging.reactions import Reactions
 from shared.messaging.relay import Relay
 from shared.service import Service

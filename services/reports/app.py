@@ -2,7 +2,7 @@
 
 from services.reports.api import api as operations
 from services.reports.projections import PROJECTIONS
-from services.reports.store import INDEXES, Store
+from services.reports.store import INDEXES, MIGRATIONS, Store
 from shared.main import entry_points
 from shared.service import Kit, Service
 from shared.sites import Sites
@@ -17,6 +17,7 @@ def build(kit: Kit) -> Service[Store]:
         aggregates=[store.reports],
         projections=[*PROJECTIONS, Sites()],
         indexes=INDEXES,
+        migrations=MIGRATIONS,
     )
 
 

@@ -1,10 +1,15 @@
-"""A month's figures, read from the projections of one generation."""
+"""A period's figures, read from the projections of one generation: sums, never the history."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from services.reports.projections import STREET
+from pymongo.client_session import ClientSession
+
+from services.reports.model.period import Period, days_between
+from services.reports.projections import GROUPS, STREET, Counts
+from shared.contracts.vocabulary import Theme
 from shared.errors import Text, Unavailable
 from shared.messaging.consumer import Cursors
 from shared.service import Kit
@@ -12,80 +17,199 @@ from shared.storage.mongo import Document
 
 SETTLED_WITHIN_SECONDS = 5.0
 LOOK_SECONDS = 0.01
+GROUPS_SHOWN = 1000  # of a kind
 
 AsOf = dict[str, int]
 """Place in each source's log through which events are in the figures."""
+
+Figure = dict[str, Any]
+"""`totals`, `by_theme`, `by_mode`, `by_site`, `by_team`, `by_series`, `by_item`."""
+
+DISTINCT = {"people": "people", "serving": "volunteers"}
+"""Projection of distinct persons, and the measure that its counts are shown as."""
 
 
 class Figures:
     """Reads one generation, also where a rebuild switches meanwhile."""
 
-    def __init__(self, kit: Kit, generation: int) -> None:
+    def __init__(self, kit: Kit, generation: int, session: ClientSession | None = None) -> None:
         self._kit = kit
         self._generation = generation
+        self._session = session
 
     def as_of(self) -> AsOf:
         """How far each source has been heard: what is read after this holds at least as much."""
-        marks = Cursors(self._kit.database, f"projections_{self._generation}").load()
+        cursors = Cursors(self._kit.database, f"projections_{self._generation}")
+        marks = cursors.load(session=self._session)
         return {source: mark.through for source, mark in sorted(marks.items())}
 
-    def month(self, month: str, site: str | None) -> dict[str, Any]:
-        """A month's sums: of one site, or of the street with each site's own."""
-        query: Document = {"month": month} | ({"site": site} if site else {})
-        rows = list(self._rows("sums").find(query, {"heard": 0}).sort("site", 1))
-        return {
-            "totals": self._with_people(month, site or STREET, _sum(r["totals"] for r in rows)),
+    def of(self, period: Period, site: str | None, theme: Theme | None = None) -> Figure:
+        """A period's sums: of one site, or of the street with each site's own; of one theme."""
+        if theme:
+            return self._of_theme(period, site, theme)
+        where = site or STREET
+        sites = {"$ne": STREET} if site is None else site
+        rows = list(self._sums(period, where, {"totals": 1, "by_theme": 1, "by_mode": 1}))
+        figure: Figure = {
+            "totals": _sum(row["totals"] for row in rows),
             "by_theme": _sum_groups(row["by_theme"] for row in rows),
             "by_mode": _sum_groups(row["by_mode"] for row in rows),
-            "by_site": {
-                row["site"]: self._with_people(month, row["site"], row["totals"]) for row in rows
-            },
+            "by_site": _sum_each(
+                (row["site"], row["totals"])
+                for row in self._sums(period, sites, {"site": 1, "totals": 1})
+            ),
         }
+        for name, measure in DISTINCT.items():
+            self._add_distinct(figure, name, measure, period, site)
+        return figure | {f"by_{kind}": self.groups(period, site, kind) for kind in GROUPS}
 
-    def settled(self, month: str, site: str | None) -> tuple[AsOf, dict[str, Any]]:
-        """The figures as of exactly these places: read again until nothing moved meanwhile.
+    def _of_theme(self, period: Period, site: str | None, theme: Theme) -> Figure:
+        """Of one theme there are totals and sites."""
+        fields = {"site": 1, f"by_theme.{theme}": 1}
+        rows = [
+            (row["site"], row["by_theme"].get(theme, {}))
+            for row in self._sums(period, {"$in": [site]} if site else {"$gt": ""}, fields)
+        ]
+        figure: Figure = {
+            "totals": _sum(counts for at, counts in rows if at == (site or STREET)),
+            "by_site": _sum_each(row for row in rows if row[0] != STREET and row[1]),
+        }
+        for name, measure in DISTINCT.items():
+            for row in self._distinct(name, period, site):
+                count = row["by"].get(f"theme:{theme}", 0)
+                if row["site"] == (site or STREET):
+                    _count(figure["totals"], measure, count)
+                if row["site"] != STREET and count:
+                    _count(figure["by_site"].setdefault(row["site"], {}), measure, count)
+        return figure | {"by_theme": {str(theme): figure["totals"]}}
 
-        Raises Unavailable where too much happens all the time.
-        """
-        until = time.monotonic() + SETTLED_WITHIN_SECONDS
-        while time.monotonic() < until:
-            as_of = self.as_of()
-            figures = self.month(month, site)
-            if not self._ahead(as_of, month) and self.as_of() == as_of:
-                return as_of, figures
-            time.sleep(LOOK_SECONDS)
-        raise Unavailable(
-            Text("Too much happens at this moment; try again.", "此刻更新过于频繁,请稍后重试。"),
-            extra={"retry_after": 5},
+    def groups(self, period: Period, site: str | None, kind: str) -> dict[str, Counts]:
+        """The sums of each team, series or menu item; empty for a day."""
+        query: Document = {"period": {"$in": period.parts}, "kind": kind}
+        rows = self._rows("groups").find(
+            query | ({"site": site} if site else {}),
+            {"group": 1, "totals": 1},
+            session=self._session,
         )
+        return _sum_each((row["group"], row["totals"]) for row in rows)
 
-    def _ahead(self, as_of: AsOf, month: str) -> bool:
+    def trend(self, periods: list[str], site: str | None) -> list[dict[str, Any]]:
+        """Totals of each day or month, without those of distinct people."""
+        query: Document = {"period": {"$in": periods}, "site": site or STREET}
+        rows = self._rows("sums").find(query, {"period": 1, "totals": 1}, session=self._session)
+        found = {row["period"]: row["totals"] for row in rows}
+        return [{"period": each, "totals": found.get(each, {})} for each in periods]
+
+    def rows(self, period: Period) -> list[Document]:
+        """Every document of the sums of a month and of its days: period, site, totals."""
+        query: Document = {"period": {"$in": [*period.months, *days_between(period, period)]}}
+        fields = {"period": 1, "site": 1, "totals": 1}
+        return list(self._rows("sums").find(query, fields, session=self._session))
+
+    def evidence_sums(self, period: Period) -> dict[tuple[str, str], Counts]:
+        """What the evidence of a period adds up to, by month and site."""
+        days = {"$gte": period.first.isoformat(), "$lte": period.last.isoformat()}
+        each: Document = {"day": {"$substrBytes": ["$day", 0, 7]}, "site": "$site"}
+        pipeline: list[Document] = [
+            {"$match": {"day": days}},
+            {"$project": {**each, "counts": {"$objectToArray": "$counts"}}},
+            {"$unwind": "$counts"},
+            {
+                "$group": {
+                    "_id": {"month": "$day", "site": "$site", "name": "$counts.k"},
+                    "sum": {"$sum": "$counts.v"},
+                }
+            },
+        ]
+        found: dict[tuple[str, str], Counts] = {}
+        for row in self._rows("evidence").aggregate(pipeline, session=self._session):
+            at = row["_id"]
+            found.setdefault((at["month"], at["site"]), {})[at["name"]] = row["sum"]
+        return found
+
+    def _sums(self, period: Period, site: Any, fields: Document) -> Any:
+        query = {"period": {"$in": period.parts}, "site": site}
+        return self._rows("sums").find(query, fields, session=self._session).sort("site", 1)
+
+    def _add_distinct(
+        self, figure: Figure, name: str, measure: str, period: Period, site: str | None
+    ) -> None:
+        for row in self._distinct(name, period, site):
+            if row["site"] == (site or STREET):
+                _count(figure["totals"], measure, row["count"])
+                for facet, count in row["by"].items():
+                    kind, value = facet.split(":")
+                    _count(figure[f"by_{kind}"].setdefault(value, {}), measure, count)
+            if row["site"] != STREET:
+                _count(figure["by_site"].setdefault(row["site"], {}), measure, row["count"])
+        figure["totals"].setdefault(measure, 0)
+
+    def _distinct(self, name: str, period: Period, site: str | None) -> Any:
+        query: Document = {"period": period.code} | ({"site": site} if site else {})
+        fields = {"site": 1, "count": 1, "by": 1}
+        return self._rows(name).find(query, fields, session=self._session)
+
+    def is_ahead(self, as_of: AsOf, period: Period) -> bool:
         """Whether a document holds more than the places say: the cursor moves after the folds."""
         ahead = [{f"heard.{source}": {"$gt": mark}} for source, mark in as_of.items()]
-        query: Document = {"month": month, "$or": ahead}
+        query: Document = {"period": {"$in": [period.code, *period.parts]}, "$or": ahead}
         return bool(ahead) and any(
-            self._rows(name).find_one(query, {"_id": 1}) for name in ("sums", "people")
+            self._rows(name).find_one(query, {"_id": 1}, session=self._session)
+            for name in ("sums", "groups", *DISTINCT)
         )
-
-    def _with_people(self, month: str, site: str, totals: dict[str, int]) -> dict[str, int]:
-        people = self._rows("people").count_documents({"month": month, "site": site})
-        return totals | {"people": people}
 
     def _rows(self, name: str) -> Any:
         return self._kit.generations.collection(name, self._generation)
 
 
-def _sum(rows: Iterable[dict[str, int]]) -> dict[str, int]:
-    total: dict[str, int] = {}
+def settled(
+    kit: Kit, period: Period, site: str | None, theme: Theme | None = None
+) -> tuple[AsOf, Figure]:
+    """The figures as of exactly these places. Raises Unavailable."""
+    with at_rest(kit, period) as (as_of, figures):
+        return as_of, figures.of(period, site, theme)
+
+
+@contextmanager
+def at_rest(kit: Kit, period: Period) -> Iterator[tuple[AsOf, Figures]]:
+    """The live generation at a moment in which no document of the period is ahead of its places.
+
+    It is looked for again and again; raises Unavailable where too much happens all the time.
+    """
+    until = time.monotonic() + SETTLED_WITHIN_SECONDS
+    while time.monotonic() < until:
+        generation = int(kit.generations.pointer()["live"])
+        with kit.database.client.start_session(snapshot=True) as session:
+            figures = Figures(kit, generation, session)
+            as_of = figures.as_of()
+            if not figures.is_ahead(as_of, period):
+                yield as_of, figures
+                return
+        time.sleep(LOOK_SECONDS)
+    raise Unavailable(
+        Text("Too much happens at this moment; try again.", "此刻更新过于频繁,请稍后重试。"),
+        extra={"retry_after": 5},
+    )
+
+
+def _count(counts: Counts, name: str, count: int) -> None:
+    counts[name] = counts.get(name, 0) + count
+
+
+def _sum(rows: Iterable[Counts]) -> Counts:
+    total: Counts = {}
     for row in rows:
         for name, value in row.items():
             total[name] = total.get(name, 0) + value
     return dict(sorted(total.items()))
 
 
-def _sum_groups(rows: Iterable[dict[str, dict[str, int]]]) -> dict[str, dict[str, int]]:
-    groups: dict[str, list[dict[str, int]]] = {}
-    for row in rows:
-        for name, counts in row.items():
-            groups.setdefault(name, []).append(counts)
+def _sum_each(rows: Iterable[tuple[str, Counts]]) -> dict[str, Counts]:
+    groups: dict[str, list[Counts]] = {}
+    for name, counts in rows:
+        groups.setdefault(name, []).append(counts)
     return {name: _sum(counts) for name, counts in sorted(groups.items())}
+
+
+def _sum_groups(rows: Iterable[dict[str, Counts]]) -> dict[str, Counts]:
+    return _sum_each(item for row in rows for item in row.items())

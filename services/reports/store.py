@@ -1,16 +1,32 @@
 """The reports service's own database: projections read, and published reports."""
 
-from services.reports.figures import Figures
+from datetime import datetime, timedelta
+
+from services.reports.consistency import Checked, check
+from services.reports.evidence import Evidence
+from services.reports.figures import AsOf, Figure, Figures, settled
+from services.reports.model.period import Period
 from services.reports.model.report import Report
+from shared.contracts.vocabulary import Theme
+from shared.messaging.feed_client import FeedClient
 from shared.service import Kit
 from shared.sites import SiteDirectory
 from shared.storage.aggregates import Aggregates
-from shared.storage.mongo import Index
+from shared.storage.mongo import Db, Index, Migration
 
 INDEXES = [
-    Index("reports", [("state.month", 1), ("state.site", 1), ("made", 1)]),
+    Index("reports", [("state.period", 1), ("state.site", 1), ("made", 1)]),
     Index("reports", [("made", 1), ("_id", 1)]),
 ]
+
+
+def _name_periods(database: Db) -> None:
+    database["reports"].update_many(
+        {"state.period": {"$exists": False}}, {"$rename": {"state.month": "state.period"}}
+    )
+
+
+MIGRATIONS = [Migration("2026-11-24-reports-of-periods", _name_periods)]
 
 
 class Store:
@@ -18,6 +34,7 @@ class Store:
 
     def __init__(self, kit: Kit) -> None:
         self._kit = kit
+        self._feeds = FeedClient(kit.settings.urls, kit.settings.service_key)
         self.reports = Aggregates(kit.database, "reports", Report, kit.clock)
         self.sites = SiteDirectory(kit.generations)
 
@@ -25,6 +42,18 @@ class Store:
         """Of the live generation."""
         return Figures(self._kit, self._kit.generations.live())
 
-    def last_published(self, month: str, site: str | None) -> str | None:
+    def settled(self, period: Period, site: str | None, theme: Theme | None) -> tuple[AsOf, Figure]:
+        """Figures as of exactly the places that they come with. Raises Unavailable."""
+        return settled(self._kit, period, site, theme)
+
+    def evidence(self) -> Evidence:
+        """Of the live generation."""
+        return Evidence(self._kit)
+
+    def check(self, period: Period, now: datetime, grace: timedelta) -> Checked:
+        """What the services tell against the sums. Raises FeedUnreachable, Unavailable."""
+        return check(self._kit, self._feeds, period, now, grace)
+
+    def last_published(self, period: Period, site: str | None, theme: Theme | None) -> str | None:
         """Id of the report that a new one supersedes."""
-        return self.reports.newest({"month": month, "site": site})
+        return self.reports.newest({"period": period.code, "site": site, "theme": theme})

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from kombu import Connection, Message
 from kombu import Consumer as QueueConsumer
+from pymongo.client_session import ClientSession
 from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 
@@ -60,11 +61,11 @@ class Cursors:
         self._rows = database["cursors"].with_options(write_concern=FAST)
         self._consumer = consumer
 
-    def load(self, newest: bool = False) -> dict[str, Mark]:
+    def load(self, newest: bool = False, session: ClientSession | None = None) -> dict[str, Mark]:
         """`newest`: as written last, for the consumer itself, which must not step back behind
         its own mark; else what a majority has, which fits figures that are read likewise."""
         rows = self._rows.with_options(read_concern=ReadConcern("local")) if newest else self._rows
-        row = rows.find_one({"_id": self._consumer}) or {}
+        row = rows.find_one({"_id": self._consumer}, session=session) or {}
         return {name: Mark(m["epoch"], m["through"]) for name, m in row.get("marks", {}).items()}
 
     def settle(self, source: str, epoch: str, through: int) -> None:

@@ -1,7 +1,7 @@
 """Reads another service's feed: what a queue missed, and everything for a rebuild."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import urllib3
@@ -33,9 +33,25 @@ class FeedClient:
         self._headers = {"Authorization": f"Bearer {key}"}
         self._pool = urllib3.PoolManager(timeout=TIMEOUT, retries=False, maxsize=4)
 
+    def events(self, source: str, types: Sequence[str], through: int) -> Iterator[Envelope]:
+        """Every event of these types up to a number, page by page. Raises FeedUnreachable."""
+        after, wanted = 0, "&type=" + ",".join(types)
+        while after < through:
+            page = self._page(source, after, PAGE, wanted)
+            for each in page.events:
+                if each.sequence > through:
+                    return
+                yield each
+            if len(page.events) < PAGE:
+                return
+            after = page.events[-1].sequence
+
     def page(self, source: str, after: int, limit: int = PAGE) -> Page:
         """Raises FeedUnreachable, also for an answer that is not a feed's."""
-        url = f"{self._urls[source]}/v1/feed?after={after}&limit={limit}"
+        return self._page(source, after, limit)
+
+    def _page(self, source: str, after: int, limit: int, wanted: str = "") -> Page:
+        url = f"{self._urls[source]}/v1/feed?after={after}&limit={limit}{wanted}"
         try:
             answer = self._pool.request("GET", url, headers=self._headers)
             if answer.status != 200:

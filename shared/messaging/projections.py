@@ -6,13 +6,10 @@ the feeds beside the live one, and readers switch by one write.
 """
 
 import logging
-import threading
 import time
-import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import bson
@@ -22,10 +19,8 @@ from pymongo.errors import BulkWriteError, PyMongoError
 from pymongo.read_concern import ReadConcern
 
 from shared.contracts.base import Event
-from shared.messaging.consumer import Consumer, Cursors, ForeignHistory, Mark
 from shared.messaging.dead_letters import DeadLetters
 from shared.messaging.envelope import Envelope, Undecodable, unversioned
-from shared.messaging.feed_client import FeedUnreachable
 from shared.storage.lease import Lease
 from shared.storage.mongo import FAST, Db, Document
 
@@ -33,8 +28,6 @@ log = logging.getLogger(__name__)
 
 ATTEMPTS = 20  # of a batch that meets another worker's writes; each attempt, one of them won
 POINTER_SECONDS = 1.0  # how old a reader's knowledge of the live generation may be
-CATCH_UP_PAUSE_SECONDS = 0.2
-REBUILD_LEASE_SECONDS = 15.0  # renewed with each page of events
 
 
 class LostLease(Exception):
@@ -47,6 +40,14 @@ class Projection(ABC):
     name: str
     hears: tuple[type[Event], ...]
     indexes: tuple[tuple[tuple[str, int], ...], ...] = ()
+
+    def knowing(self, work: Sequence["Work"], read: "Read") -> "Projection":
+        """What folds this batch: itself, or one that has looked up by `read` what events don't say.
+
+        Looked up may be only a projection of the same sources that the service lists behind this
+        one: it is then written after what was folded with it.
+        """
+        return self
 
     @abstractmethod
     def keys(self, event: Any, envelope: Envelope) -> list[str]:
@@ -62,8 +63,12 @@ class Work:
     """An event with the documents it touches in one projection."""
 
     envelope: Envelope
-    event: Event
+    event: Any  # of a type that the projection hears
     keys: tuple[str, ...]
+
+
+Read = Callable[[str, Sequence[str]], dict[str, Document]]
+"""`read(projection, ids)`: documents of the generation that is folded into, by id."""
 
 
 class _CannotFold(Exception):
@@ -169,7 +174,7 @@ class Projections:
         typed = [(envelope, self._decode(envelope)) for envelope in events]
         for projection in self._projections:
             if work := self._work(projection, typed):
-                self._fold(projection, work)
+                self._fold(projection.knowing(work, self._read), work)
 
     def _work(
         self, projection: Projection, typed: Sequence[tuple[Envelope, Event | None]]
@@ -203,12 +208,19 @@ class Projections:
         self._dead_letters.park(envelope, reason)
         self._generations.mark_incomplete(self._generation)
 
-    def _fold(self, projection: Projection, work: list[Work]) -> None:
+    def _collection(self, name: str) -> Collection[Document]:
         # What we fold we read from this node: a mark written a moment ago must be seen, and what a
         # failover takes back it takes back with the cursor, so that it is fetched again.
-        collection = self._generations.collection(projection.name, self._generation).with_options(
+        return self._generations.collection(name, self._generation).with_options(
             write_concern=FAST, read_concern=ReadConcern("local")
         )
+
+    def _read(self, name: str, ids: Sequence[str]) -> dict[str, Document]:
+        found = self._collection(name).find({"_id": {"$in": list(set(ids))}}) if ids else ()
+        return {row["_id"]: row for row in found}
+
+    def _fold(self, projection: Projection, work: list[Work]) -> None:
+        collection = self._collection(projection.name)
         skip: set[tuple[str, str]] = set()
         lost_races = 0
         while lost_races < ATTEMPTS:
@@ -271,119 +283,3 @@ class Projections:
                 return False
             raise
         return result.matched_count + result.inserted_count == len(writes)
-
-
-class ProjectionRunner:
-    """The bodies of two threads: the live generation's consumer, and the builder of the next."""
-
-    def __init__(
-        self,
-        projections: Sequence[Projection],
-        database: Db,
-        make_consumer: Callable[[str, Projections], Consumer],
-    ) -> None:
-        self._projections = projections
-        self._database = database
-        self._make_consumer = make_consumer
-        self.generations = Generations(database)
-        self.consumer: Consumer | None = None
-        self.building = ""  # progress of a rebuild, for people
-
-    def consumer_of(self, generation: int, lease: Lease | None = None) -> Consumer:
-        """Cursors and dead letters are kept for each generation."""
-        name = f"projections_{generation}"
-        letters = DeadLetters(self._database, name)
-        handler = Projections(self._projections, generation, self.generations, letters, lease)
-        handler.prepare()
-        return self._make_consumer(name, handler)
-
-    def run_live(self, stop: threading.Event) -> None:
-        """Hear into the live generation; when readers have switched, into the new one."""
-        while not stop.is_set():
-            live = int(self.generations.pointer()["live"])
-            self.consumer = self.consumer_of(live)
-            self.consumer.run(_Until(stop, partial(self._has_switched, live)))
-
-    def _has_switched(self, live: int) -> bool:
-        return self.generations.live() != live
-
-    def run_builder(self, stop: threading.Event) -> None:
-        """Wait for a rebuild to be asked for, and do it."""
-        while not stop.wait(1.0):
-            pointer = self.generations.pointer()
-            if pointer["building"]:
-                self.build(int(pointer["building"]), stop)
-
-    def build(self, taken: int, stop: threading.Event) -> None:
-        """Fill a generation from the feeds, from nothing, and switch. Of two workers one builds.
-
-        No number is filled twice: whoever begins, also after an interruption, takes the next one,
-        so that what a builder before it left, or still writes, is never read.
-        """
-        lease = Lease(self._database, "rebuild", uuid.uuid4().hex, REBUILD_LEASE_SECONDS)
-        while lease.hold() and not stop.is_set():
-            if not self.generations.claim(taken):
-                break  # another has built meanwhile
-            taken += 1
-            log.info("rebuilding", extra={"generation": taken})
-            try:
-                self._fill(taken, lease, stop)
-                break
-            except ForeignHistory as error:  # a source was restored meanwhile
-                log.warning("rebuild begins anew", extra={"error": str(error)})
-            except LostLease:
-                return
-            stop.wait(1.0)
-        lease.release()
-
-    def _fill(self, generation: int, lease: Lease, stop: threading.Event) -> None:
-        """Until it has heard all that the live one had heard before; then readers switch."""
-        consumer = self.consumer_of(generation, lease)
-        before = int(self.generations.pointer()["live"])
-        live_name = f"projections_{before}"
-        while not stop.is_set() and lease.hold():
-            live = Cursors(self._database, live_name).load()
-            try:
-                consumer.catch_up()
-            except FeedUnreachable as error:
-                self.building = f"waiting: {error}"
-                stop.wait(1.0)
-                continue
-            mine = Cursors(self._database, consumer.name).load()
-            self.building = ", ".join(f"{name} {mark.through}" for name, mark in mine.items())
-            if not any(_behind(mine.get(name), mark) for name, mark in live.items()):
-                self.generations.switch(generation)
-                for old in set(range(1, generation)) - {before}:  # that stays, for comparison
-                    self._drop(old)
-                self.building = ""
-                log.info("rebuilt", extra={"generation": generation})
-                return
-            stop.wait(CATCH_UP_PAUSE_SECONDS)
-
-    def _drop(self, generation: int) -> None:
-        """All that is kept of a generation."""
-        name = f"projections_{generation}"
-        for projection in self._projections:
-            self.generations.collection(projection.name, generation).drop()
-        DeadLetters(self._database, name).forget_all()
-        Cursors(self._database, name).forget()
-        self.generations.forget(generation)
-
-
-def _behind(mine: Mark | None, live: Mark) -> bool:
-    """A mark of another history can't be reached, and need not be."""
-    return mine is None or (mine.epoch == live.epoch and mine.through < live.through)
-
-
-class _Until(threading.Event):
-    """Set when `stop` is set or the condition holds; a consumer's loop asks it each round."""
-
-    def __init__(self, stop: threading.Event, condition: Callable[[], bool]) -> None:
-        super().__init__()
-        self._stop, self._condition = stop, condition
-
-    def is_set(self) -> bool:
-        return self._stop.is_set() or self._condition()
-
-    def wait(self, timeout: float | None = None) -> bool:
-        return self._stop.wait(timeout) or self._condition()

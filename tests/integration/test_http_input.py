@@ -190,6 +190,7 @@ OTHERS: list[tuple[str, str, dict[str, Any], int, str]] = [
     ("events", "/v1/activities", {"starts_at": "2020-01-01T09:00:00+08:00"}, 422, "starts_at"),
     ("events", "/v1/activities", {"ends_at": "2020-01-01T09:00:00+08:00"}, 400, "body"),
     ("reports", "/v1/reports", {"month": "2026-13"}, 400, "month"),
+    ("reports", "/v1/reports", {"period": "2026-Q4"}, 400, "period"),  # and a month
     ("reports", "/v1/reports", {"site": "XP99"}, 422, "site"),
 ]
 
@@ -266,8 +267,11 @@ def test_an_unknown_team_can_not_be_joined(system: System) -> None:
         ("orders", "/v1/feed?from=1", "from"),
         ("volunteers", "/v1/hours?site=11", "site"),
         ("events", "/v1/sites?level=street", "level"),
-        ("reports", "/v1/figures", "month"),
+        ("reports", "/v1/figures", "period"),
         ("reports", "/v1/figures?month=october", "month"),
+        ("reports", "/v1/figures?month=2026-10&period=2026", "period"),
+        ("reports", "/v1/figures?period=2026-Q5", "period"),
+        ("reports", "/v1/evidence?measure=people&period=2026&cursor=nonsense", "cursor"),
     ],
 )
 def test_a_wrong_parameter_is_named(system: System, service: str, path: str, field: str) -> None:

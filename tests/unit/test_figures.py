@@ -1,14 +1,27 @@
 """What reports folds: exact sums, the right month, and the same whatever the order of events."""
 
-import json
 import random
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import bson
 import pytest
 
+from services.reports.model.measures import MEASURES
+from services.reports.model.period import Period
 from services.reports.model.report import Report
-from services.reports.projections import COUNTED, People, Sums, counted, period
+from services.reports.projections import (
+    COUNTED,
+    PROJECTIONS,
+    Cases,
+    Evidence,
+    Groups,
+    People,
+    Serving,
+    Sums,
+    counted,
+    period,
+)
 from shared.contracts import events as activities
 from shared.contracts import orders, volunteers
 from shared.contracts.base import Event
@@ -52,6 +65,11 @@ PLACED = ORDER | {
     "ends_at": STARTS,
 }
 COMPLETED = ORDER | {"resident": "R-000001", "hands": 1, "minutes": 44}
+ACCEPTED = ORDER | {
+    "acceptance": "acc_ann111",
+    "volunteer": "vol_ann111",
+    "team": "team_one111",
+}
 RATED = ORDER | {"stars": 4, "automatic": False, "on_behalf": False}
 
 TOLD: list[tuple[Event, dict[str, int]]] = [
@@ -66,12 +84,12 @@ TOLD: list[tuple[Event, dict[str, int]]] = [
         {"orders_cancelled": 1},
     ),
     (orders.OrderCompleted.model_validate(COMPLETED), {"orders_completed": 1}),
-    (orders.OrderRated.model_validate(RATED), {"ratings": 1, "stars": 4}),
+    (orders.OrderRated.model_validate(RATED), {"ratings": 1, "stars": 4, "ratings_4": 1}),
     (orders.OrderReopened.model_validate(ORDER | {"stars": 1}), {"orders_reopened": 1}),
     (orders.OrderClosed.model_validate(ORDER), {"orders_closed": 1}),
     (
         orders.OrderOverdue.model_validate(ORDER | {"stage": "vet", "since": NOW}),
-        {"stages_overdue": 1},
+        {"stages_overdue": 1, "overdue_vet": 1},
     ),
     (
         volunteers.HoursCredited.model_validate(HOURS),
@@ -89,6 +107,22 @@ TOLD: list[tuple[Event, dict[str, int]]] = [
     ),
     (activities.ActivityHeld.model_validate(ACTIVITY | {"attendances": 9}), {"sessions_held": 1}),
     (activities.RegistrationAttended.model_validate(SEAT), {"attendances": 1}),
+    (
+        orders.OrderAccepted.model_validate(ACCEPTED | {"starts_at": STARTS, "ends_at": STARTS}),
+        {"acceptances": 1},
+    ),
+    (
+        orders.OrderReleased.model_validate(ACCEPTED | {"reason": "declined"}),
+        {"acceptances_released": 1},
+    ),
+    (
+        orders.OrderRated.model_validate(RATED | {"automatic": True}),
+        {"ratings": 1, "stars": 4, "ratings_4": 1, "ratings_automatic": 1},
+    ),
+    (activities.RegistrationConfirmed.model_validate(SEAT), {"registrations": 1}),
+    (activities.RegistrationPromoted.model_validate(SEAT), {"registrations": 1}),
+    (activities.RegistrationWaitlisted.model_validate(SEAT), {"registrations_waitlisted": 1}),
+    (activities.RegistrationCancelled.model_validate(SEAT), {"registrations_cancelled": 1}),
 ]
 
 
@@ -138,7 +172,9 @@ def test_a_site_has_its_sums_by_theme_and_by_mode() -> None:
     assert row["by_mode"] == {"help": sums, "link": sums}
 
 
-@pytest.mark.parametrize("projection", [Sums(), People()], ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    "projection", [Sums(), Groups(), People(), Serving()], ids=lambda each: each.name
+)
 def test_the_sums_are_the_same_to_the_byte_in_any_order(projection: Projection) -> None:
     told = [event for event, _ in TOLD] * 3
     straight = folded(projection, told)
@@ -146,23 +182,70 @@ def test_the_sums_are_the_same_to_the_byte_in_any_order(projection: Projection) 
 
     mixed = folded(projection, told)
 
-    assert json.dumps(mixed, sort_keys=False) == json.dumps(
-        {key: straight[key] for key in mixed}, sort_keys=False
+    assert straight
+    assert {key: bson.encode(row) for key, row in mixed.items()} == {
+        key: bson.encode(row) for key, row in straight.items()
+    }
+
+
+def test_the_street_and_each_day_have_sums_of_their_own() -> None:
+    rows = folded(Sums(), [event for event, _ in TOLD])
+
+    assert sorted(rows) == sorted(
+        f"{period}:{site}"
+        for period in ("2026-10", "2026-10-09")
+        for site in ("XP11", "XP12", "street")
+    )
+    for day in ("2026-10", "2026-10-09"):
+        here, there = (rows[f"{day}:{site}"]["totals"] for site in ("XP11", "XP12"))
+        assert rows[f"{day}:street"]["totals"] == {
+            name: here.get(name, 0) + there.get(name, 0) for name in here | there
+        }
+
+
+def test_a_team_a_series_and_a_menu_item_have_sums_of_their_own() -> None:
+    in_a_series = activities.ActivityHeld.model_validate(
+        ACTIVITY | {"attendances": 9, "series": "reading"}
     )
 
+    rows = folded(Groups(), [TOLD[9][0], in_a_series, TOLD[0][0], TOLD[12][0]])
 
-def test_a_person_reached_twice_is_one_person_and_two_attendances() -> None:
-    attended, completed = TOLD[13][0], TOLD[4][0]
+    found = {(row["kind"], row["group"]): row["totals"] for row in rows.values()}
+    assert found == {
+        ("team", "team_one111"): {"service_entries": 1, "service_minutes": 44},
+        ("series", "reading"): {"sessions_held": 1},
+        ("item", "itm_haircut"): {"orders_placed": 1},
+    }
 
-    people = folded(People(), [attended, attended, completed])
-    sums = folded(Sums(), [attended, attended, completed])
 
-    assert sorted(people) == [
-        "2026-10:XP11:R-000001",
-        "2026-10:XP12:R-000001",
-        "2026-10:street:R-000001",
-    ]
-    assert sums["2026-10:XP12"]["totals"] == {"attendances": 2}
+def test_the_evidence_adds_up_to_the_sums() -> None:
+    told = [event for event, _ in TOLD] * 2
+    evidence, sums = folded(Evidence(), told), folded(Sums(), told)
+
+    again: dict[str, int] = {}
+    for row in evidence.values():
+        for name, count in row["counts"].items():
+            again[name] = again.get(name, 0) + count
+            assert name in row["measures"]
+    assert len(evidence) == len(told)
+    assert again == {
+        name: sums["2026-10:XP11"]["totals"].get(name, 0)
+        + sums["2026-10:XP12"]["totals"].get(name, 0)
+        for name in again
+    }
+
+
+def test_every_number_is_in_the_data_dictionary() -> None:
+    told = [event for event, _ in TOLD]
+    rows = [*folded(Sums(), told).values(), *folded(Evidence(), told).values()]
+
+    named = {name for row in rows for name in (*row.get("totals", ()), *row.get("measures", ()))}
+    assert named
+    assert named <= set(MEASURES)
+
+
+def test_what_is_looked_up_is_folded_behind_what_looks_it_up() -> None:
+    assert isinstance(PROJECTIONS[-1], Cases)
 
 
 @pytest.mark.parametrize(
@@ -179,12 +262,29 @@ def test_an_event_counts_in_the_month_it_belongs_to(event: Event, month: str) ->
     assert period(event, envelope(event, 1, new_month_in_shanghai)) == month
 
 
+def published(figures: Document, **facts: Any) -> tuple[Report, Document]:
+    """The report, and what it tells."""
+    usual = {"as_of": {"orders": 5}, "supersedes": None, "now": NOW} | facts
+    report, [event] = Report.publish(
+        "rpt_one111", Period("2026-10"), None, None, figures=figures, **usual
+    )
+    return report, event.model_dump()
+
+
 def test_a_reports_checksum_depends_on_its_figures_alone() -> None:
-    one, [event] = Report.publish("rpt_one111", "2026-10", None, {"orders": 5}, {"a": 1}, None)
-    same, _ = Report.publish("rpt_two222", "2026-10", None, {"orders": 9}, {"a": 1}, "rpt_one111")
-    other, _ = Report.publish("rpt_two222", "2026-10", None, {"orders": 5}, {"a": 2, "b": 1}, None)
-    turned, _ = Report.publish("rpt_two222", "2026-10", None, {"orders": 5}, {"b": 1, "a": 2}, None)
+    one, told = published({"a": 1})
+    same, _ = published({"a": 1}, as_of={"orders": 9}, supersedes="rpt_two222")
+    other, _ = published({"a": 2, "b": 1})
+    turned, _ = published({"b": 1, "a": 2})
 
     assert one.checksum == same.checksum != other.checksum == turned.checksum
-    assert event.model_dump()["checksum"] == one.checksum
-    assert same.supersedes == "rpt_one111"
+    assert told["checksum"] == one.checksum
+    assert same.supersedes == "rpt_two222"
+
+
+def test_a_report_is_provisional_until_its_period_is_over_in_shanghai() -> None:
+    over = datetime(2026, 10, 31, 16, 0, tzinfo=UTC)
+
+    for moment, final in ((over - timedelta(milliseconds=1), False), (over, True)):
+        report, told = published({}, now=moment)
+        assert (report.final, told["final"]) == (final, final)

@@ -1,0 +1,108 @@
+"""What is behind a number."""
+
+import base64
+import binascii
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.reports.api.sites import require_site
+from services.reports.evidence import Wanted
+from services.reports.model.measures import MEASURES
+from services.reports.model.period import Period, PeriodCode
+from services.reports.store import Store
+from shared.contracts.base import SiteCode
+from shared.contracts.vocabulary import Mode, Theme
+from shared.errors import FieldProblem, InvalidInput, Text, invalid
+from shared.web.api import Api, Call
+
+api: Api[Store] = Api()
+
+Group = Annotated[str, Field(max_length=64)]
+
+
+class EvidenceQuery(BaseModel):
+    """Which number's evidence."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    measure: Annotated[str, Field(max_length=64, description="As in GET /v1/measures")]
+    period: PeriodCode
+    site: SiteCode | None = None
+    theme: Theme | None = None
+    mode: Mode | None = None
+    team: Group | None = None
+    series: Group | None = None
+    item: Group | None = None
+    limit: Annotated[int, Field(ge=1, le=500)] = 100
+    cursor: Annotated[str, Field(max_length=200, description="From the answer before")] = ""
+
+
+class Counted(BaseModel):
+    """One event that was counted."""
+
+    source: str
+    sequence: int
+    count: Annotated[int, Field(description="What it adds to the measure")]
+    event: Annotated[str, Field(description="Path of the event, at its source")]
+    type: str
+    subject: str
+    time: datetime
+    day: str
+    site: str
+    counts: dict[str, int]
+    theme: str | None = None
+    modes: list[str] = []
+    team: str | None = None
+    series: str | None = None
+    item: str | None = None
+
+
+class EvidencePage(BaseModel):
+    """Part of the evidence, in the order of days; `next` is the opaque cursor of the rest.
+
+    The counts of all pages add up to the number. For distinct persons (people, volunteers) they
+    are the events by which persons were met, some of them several times.
+    """
+
+    items: list[Counted]
+    next: str | None
+
+
+@api.query("/v1/evidence", scope="reports:read")
+def read_evidence(call: Call[Store], query: EvidenceQuery) -> EvidencePage:
+    """The events behind a number."""
+    require_site(call.client, query.site)
+    if query.measure not in MEASURES:
+        raise invalid(
+            "measure",
+            "is none; GET /v1/measures lists them",
+            "没有该指标;可查询 GET /v1/measures",
+        )
+    named = query.model_dump(include={"theme", "mode", "team", "series", "item"}, mode="json")
+    groups = {name: value for name, value in named.items() if value is not None}
+    wanted = Wanted(query.measure, Period.parse(query.period), query.site, groups)
+    rows = call.app.evidence().page(wanted, _read(query.cursor), query.limit + 1)
+    items = [Counted(**row) for row in rows[: query.limit]]
+    more = len(rows) > query.limit
+    last = items[-1] if more else None
+    cursor = _write(last) if last else None
+    return EvidencePage(items=items, next=cursor)
+
+
+def _write(last: Counted) -> str:
+    return base64.urlsafe_b64encode(
+        f"{last.day}|{last.source}:{last.sequence:016d}".encode()
+    ).decode()
+
+
+def _read(cursor: str) -> tuple[str, str] | None:
+    if not cursor:
+        return None
+    try:
+        day, id = base64.urlsafe_b64decode(cursor).decode().split("|")
+        return day, id
+    except (ValueError, binascii.Error):
+        text = Text("use the cursor of the page before as it is", "请原样使用上一页返回的 cursor")
+        raise InvalidInput(text, FieldProblem(field="cursor", text=text)) from None

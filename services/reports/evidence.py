@@ -1,0 +1,56 @@
+"""What is behind a number: the events that were counted, page by page, in the order of days."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.reports.model.period import Period
+from shared.service import Kit
+from shared.storage.mongo import Document
+
+DETAIL = {"modes": 1, "theme": 1, "team": 1, "series": 1, "item": 1}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which number. `groups`: theme, mode, team, series or item, each with one value."""
+
+    measure: str
+    period: Period
+    site: str | None
+    groups: dict[str, str] = field(default_factory=dict)
+
+    def query(self) -> Document:
+        days = {"$gte": self.period.first.isoformat(), "$lte": self.period.last.isoformat()}
+        query: Document = {"measures": self.measure, "day": days}
+        query |= {"site": self.site} if self.site else {}
+        return query | {("modes" if k == "mode" else k): v for k, v in self.groups.items()}
+
+
+class Evidence:
+    """Of the live generation."""
+
+    def __init__(self, kit: Kit) -> None:
+        self._rows = kit.generations.collection("evidence", kit.generations.live())
+
+    def page(self, wanted: Wanted, after: tuple[str, str] | None, limit: int) -> list[Document]:
+        """Behind `after` (day, id)."""
+        query = wanted.query()
+        if after:
+            day, id = after
+            query["$or"] = [{"day": {"$gt": day}}, {"day": day, "_id": {"$gt": id}}]
+        rows = self._rows.find(query, {"heard": 0, "measures": 0})
+        return [
+            _shown(row, wanted.measure) for row in rows.sort([("day", 1), ("_id", 1)]).limit(limit)
+        ]
+
+
+def _shown(row: Document, measure: str) -> Document:
+    source, sequence = row.pop("_id").split(":")
+    place = int(sequence)
+    shown: dict[str, Any] = {
+        "source": source,
+        "sequence": place,
+        "count": row["counts"].get(measure, 1),
+        "event": f"/v1/feed?after={place - 1}&limit=1",
+    }
+    return shown | row

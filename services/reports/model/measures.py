@@ -1,0 +1,198 @@
+"""The data dictionary: every number that reports gives, with its unit and what it means.
+
+件 cases, 场次 sessions, 人次 attendances and 人数 people are units of their own: numbers of
+different units are never added.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from shared.errors import Text
+
+CASES, SESSIONS, ATTENDANCES, PEOPLE, TIMES, MINUTES, STARS = (
+    "件",
+    "场次",
+    "人次",
+    "人",
+    "次",
+    "分钟",
+    "星",
+)
+HIDDEN_AS = "<"
+"""Before the size, where a cell of few people is hidden."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One number."""
+
+    name: str
+    unit: str
+    label: Text
+    meaning: Text
+
+    @property
+    def of_people(self) -> bool:
+        """Whether a small one could point at somebody."""
+        return self.unit in (PEOPLE, ATTENDANCES)
+
+
+def _measure(name: str, unit: str, en: str, zh: str, meaning_en: str, meaning_zh: str) -> Measure:
+    return Measure(name, unit, Text(en, zh), Text(meaning_en, meaning_zh))
+
+
+_STAGES = {
+    "vet": Text("vetting", "审单"),
+    "dispatch": Text("dispatch", "派单"),
+    "accept": Text("acceptance", "接单"),
+    "serve": Text("service", "服务"),
+    "complete": Text("completion", "办结"),
+    "rate": Text("rating", "评单"),
+}
+
+_ALL = (
+    _measure(
+        "orders_placed", CASES, "Orders placed", "点单",
+        "Orders placed in the period", "期间内新点的服务订单",
+    ),
+    _measure(
+        "orders_on_behalf", CASES, "Placed on behalf", "代点单",
+        "Of the orders placed, those placed on behalf of a resident", "其中由他人代为点单的",
+    ),
+    _measure(
+        "orders_rejected", CASES, "Rejected", "审单未通过",
+        "Orders refused when vetted", "审单时未通过的订单",
+    ),
+    _measure(
+        "orders_cancelled", CASES, "Cancelled", "取消",
+        "Orders cancelled before they were served", "服务前取消的订单",
+    ),
+    _measure(
+        "acceptances", TIMES, "Acceptances", "接单",
+        "Times a volunteer accepted an order", "志愿者接单次数",
+    ),
+    _measure(
+        "acceptances_released", TIMES, "Acceptances released", "接单后释放",
+        "Acceptances that did not hold", "接单后未成立或退回的次数",
+    ),
+    _measure(
+        "orders_accepted", CASES, "Orders accepted", "已接单",
+        "Orders accepted for the first time in the period", "期间内首次有人接单的订单",
+    ),
+    _measure(
+        "accept_minutes", MINUTES, "Minutes to accept", "接单用时合计",
+        "From placing to the first acceptance, over orders_accepted",
+        "自点单至首次接单,按“已接单”合计",
+    ),
+    _measure(
+        "orders_completed", CASES, "Completed", "办结",
+        "Times an order was served and completed; one reopened by a bad rating counts again",
+        "服务完成并办结;差评重办后再次办结的,再计一次",
+    ),
+    _measure(
+        "orders_served", CASES, "Orders served", "首次办结",
+        "Orders completed for the first time: each order once", "首次办结的订单,每件只计一次",
+    ),
+    _measure(
+        "serve_minutes", MINUTES, "Minutes to serve", "办结用时合计",
+        "From placing to the first completion, over orders_served",
+        "自点单至首次办结,按“首次办结”合计",
+    ),
+    _measure("ratings", TIMES, "Ratings", "评单", "Ratings given", "评单次数"),
+    _measure(
+        "ratings_automatic", TIMES, "Automatic ratings", "自动评单",
+        "Of the ratings, those given by time because nobody rated",
+        "其中逾期未评、由系统自动评价的",
+    ),
+    _measure("stars", STARS, "Stars", "星级合计", "Sum of the ratings' stars", "评单星级之和"),
+    *(
+        _measure(
+            f"ratings_{stars}", TIMES, f"Ratings of {stars}", f"{stars} 星评价",
+            f"Ratings of {stars} of five stars", f"五星制中评 {stars} 星的次数",
+        )
+        for stars in range(1, 6)
+    ),
+    _measure(
+        "orders_reopened", CASES, "Reopened", "差评重办",
+        "Orders reopened by a bad rating", "因差评重新办理的订单",
+    ),
+    _measure(
+        "orders_closed", CASES, "Closed", "闭环",
+        "Orders whose loop was closed", "完成闭环的订单",
+    ),
+    _measure(
+        "stages_overdue", TIMES, "Stages overdue", "环节超时",
+        "Times a stage of an order took longer than it may", "订单环节超过时限的次数",
+    ),
+    *(
+        _measure(
+            f"overdue_{stage}", TIMES, f"Overdue: {text.en}", f"{text.zh}超时",
+            f"Of the stages overdue, those of {text.en}", f"其中{text.zh}环节超时的次数",
+        )
+        for stage, text in _STAGES.items()
+    ),
+    _measure(
+        "service_entries", ATTENDANCES, "Times served", "志愿服务",
+        "Entries of service credited to volunteers, by day of service",
+        "已入账的志愿服务人次,按服务日期计",
+    ),
+    _measure(
+        "service_minutes", MINUTES, "Minutes served", "服务时长",
+        "Minutes really served and credited, by day of service",
+        "实际服务并已入账的分钟数,按服务日期计",
+    ),
+    _measure(
+        "volunteers", PEOPLE, "Volunteers", "参与志愿者",
+        "Distinct volunteers who served; each once in a period",
+        "参加服务的志愿者人数,同一期间内每人只计一次",
+    ),
+    _measure(
+        "activities_announced", SESSIONS, "Activities announced", "发布活动",
+        "Activities announced", "发布的活动",
+    ),
+    _measure(
+        "activities_cancelled", SESSIONS, "Activities cancelled", "取消活动",
+        "Activities cancelled", "取消的活动",
+    ),
+    _measure(
+        "sessions_held", SESSIONS, "Sessions held", "举办活动",
+        "Sessions held, by their day", "举办的活动场次,按举办日期计",
+    ),
+    _measure(
+        "registrations", ATTENDANCES, "Registrations", "报名",
+        "Seats given for activities", "活动报名成功的人次",
+    ),
+    _measure(
+        "registrations_waitlisted", ATTENDANCES, "Waitlisted", "候补",
+        "Registrations that found no seat free", "名额已满转为候补的人次",
+    ),
+    _measure(
+        "registrations_cancelled", ATTENDANCES, "Registrations cancelled", "取消报名",
+        "Seats or places in the waiting list given back", "取消报名或候补的人次",
+    ),
+    _measure(
+        "attendances", ATTENDANCES, "Attendances", "参加活动",
+        "Times a resident came to a session, by its day", "居民到场参加活动的人次,按举办日期计",
+    ),
+    _measure(
+        "people", PEOPLE, "People reached", "惠及群众",
+        "Distinct residents served or come to an activity; each once in a period",
+        "接受服务或到场参加活动的居民人数,同一期间内每人只计一次",
+    ),
+)  # fmt: skip
+
+MEASURES: Mapping[str, Measure] = {each.name: each for each in _ALL}
+
+
+def rates(totals: Mapping[str, int]) -> dict[str, float]:
+    """What follows from the sums; without those that would divide by nothing."""
+    found = {"service_hours": round(totals.get("service_minutes", 0) / 60, 1)}
+    for name, sum, count in (
+        ("mean_stars", "stars", "ratings"),
+        ("mean_hours_to_accept", "accept_minutes", "orders_accepted"),
+        ("mean_hours_to_serve", "serve_minutes", "orders_served"),
+    ):
+        if totals.get(count):
+            unit = 60 if sum.endswith("minutes") else 1
+            found[name] = round(totals.get(sum, 0) / totals[count] / unit, 2)
+    return found

@@ -1,0 +1,28 @@
+"""What reports hears of all services, folded (PROTOCOL 3). The order matters: `cases` is looked up
+by what stands before it."""
+
+from services.reports.projections.cases import Cases
+from services.reports.projections.counting import COUNTED, RULES, Counts, counted, day_of, period
+from services.reports.projections.evidence import Evidence
+from services.reports.projections.people import People, Serving
+from services.reports.projections.sums import GROUPS, STREET, Groups, Sums
+
+PROJECTIONS = (Sums(), Groups(), People(), Serving(), Evidence(), Cases())
+
+__all__ = [
+    "COUNTED",
+    "GROUPS",
+    "PROJECTIONS",
+    "RULES",
+    "STREET",
+    "Cases",
+    "Counts",
+    "Evidence",
+    "Groups",
+    "People",
+    "Serving",
+    "Sums",
+    "counted",
+    "day_of",
+    "period",
+]

@@ -1,0 +1,109 @@
+"""What each event counts, and on which day: ONE table, a row for each event that is counted.
+
+Counts are integers, so that they commute. A day is one in Asia/Shanghai: of the service where the
+event tells it, else of the command; so what is told late still counts when it was served.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from services.reports.projections.cases import durations_in
+from shared.clock import date_of
+from shared.contracts import events, orders, volunteers
+from shared.contracts.base import Event
+from shared.messaging.envelope import Envelope
+from shared.messaging.projections import Read, Work
+
+Counts = dict[str, int]
+DayOf = Callable[[Any], date]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What one kind of event adds to the sums of its day, site, theme, modes and groups."""
+
+    counts: Callable[[Any], Counts]
+    day: DayOf | None = None  # of the service; None: of the command
+    resident: str = ""  # field that names the person reached
+    volunteer: str = ""  # field that names the volunteer who served
+
+
+def one(name: str) -> Callable[[Any], Counts]:
+    """Each event counts one."""
+    return lambda event: {name: 1}
+
+
+def _starts(event: Any) -> date:
+    return date_of(event.starts_at)
+
+
+def _served(event: Any) -> date:
+    day: date = event.service_date
+    return day
+
+
+def _placed(event: Any) -> Counts:
+    return {"orders_placed": 1} | ({"orders_on_behalf": 1} if event.on_behalf else {})
+
+
+def _rated(event: Any) -> Counts:
+    automatic = {"ratings_automatic": 1} if event.automatic else {}
+    return {"ratings": 1, "stars": event.stars, f"ratings_{event.stars}": 1} | automatic
+
+
+RULES: Mapping[type[Event], Rule] = {
+    orders.OrderPlaced: Rule(_placed),
+    orders.OrderRejected: Rule(one("orders_rejected")),
+    orders.OrderAccepted: Rule(one("acceptances")),
+    orders.OrderReleased: Rule(one("acceptances_released")),
+    orders.OrderCancelled: Rule(one("orders_cancelled")),
+    orders.OrderCompleted: Rule(one("orders_completed"), resident="resident"),
+    orders.OrderRated: Rule(_rated),
+    orders.OrderReopened: Rule(one("orders_reopened")),
+    orders.OrderClosed: Rule(one("orders_closed")),
+    orders.OrderOverdue: Rule(lambda event: {"stages_overdue": 1, f"overdue_{event.stage}": 1}),
+    volunteers.HoursCredited: Rule(
+        lambda event: {"service_entries": 1, "service_minutes": event.minutes},
+        _served,
+        volunteer="volunteer",
+    ),
+    events.ActivityAnnounced: Rule(one("activities_announced")),
+    events.ActivityCancelled: Rule(one("activities_cancelled")),
+    events.ActivityHeld: Rule(one("sessions_held"), _starts),
+    events.RegistrationConfirmed: Rule(one("registrations")),
+    events.RegistrationWaitlisted: Rule(one("registrations_waitlisted")),
+    events.RegistrationPromoted: Rule(one("registrations")),
+    events.RegistrationCancelled: Rule(one("registrations_cancelled")),
+    events.RegistrationAttended: Rule(one("attendances"), _starts, resident="resident"),
+}
+
+COUNTED: tuple[type[Event], ...] = tuple(RULES)
+
+
+def counted(event: Any) -> Counts:
+    """What one event adds by itself."""
+    rule = RULES.get(type(event))
+    if rule is None:
+        raise TypeError(f"{type(event).__name__} is not counted")
+    return rule.counts(event)
+
+
+def counted_in(work: Sequence[Work], read: Read) -> dict[str, Counts]:
+    """By id of each event of a batch, all that it adds: also what its order's history says."""
+    known = durations_in(work, read)
+    return {
+        each.envelope.id: counted(each.event) | known.get(each.envelope.id, {}) for each in work
+    }
+
+
+def day_of(event: Any, envelope: Envelope) -> date:
+    """The day an event counts on: of the service where it tells it, else of the command."""
+    day = RULES[type(event)].day
+    return day(event) if day else date_of(envelope.time)
+
+
+def period(event: Any, envelope: Envelope) -> str:
+    """The month an event counts in."""
+    return day_of(event, envelope).isoformat()[:7]

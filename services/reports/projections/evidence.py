@@ -1,0 +1,46 @@
+"""What is behind each number: a document for each event that was counted, found by what it counts.
+
+The counts of the documents of a period and site add up to its sums, measure by measure.
+"""
+
+from typing import Any
+
+from services.reports.projections.counting import RULES, day_of
+from services.reports.projections.sums import GROUPS, Counting
+from shared.messaging.envelope import SEQUENCE_DIGITS, Envelope
+from shared.storage.mongo import Document
+
+
+class Evidence(Counting):
+    """One document for each event: its place in its source's feed, its day, and what it counts."""
+
+    name = "evidence"
+    indexes = (
+        (("measures", 1), ("site", 1), ("day", 1), ("_id", 1)),
+        (("measures", 1), ("day", 1), ("_id", 1)),
+    )
+
+    def keys(self, event: Any, envelope: Envelope) -> list[str]:
+        return [f"{envelope.source}:{envelope.sequence:0{SEQUENCE_DIGITS}d}"]
+
+    def fold(self, document: Document, event: Any, envelope: Envelope) -> None:
+        counts, rule = self.counts(event, envelope), RULES[type(event)]
+        document |= {
+            "type": envelope.type,
+            "subject": envelope.subject,
+            "time": envelope.time,
+            "day": day_of(event, envelope).isoformat(),
+            "site": event.site,
+            "counts": dict(sorted(counts.items())),
+            "measures": [
+                *sorted(counts),
+                *(["people"] if rule.resident else []),
+                *(["volunteers"] if rule.volunteer else []),
+            ],
+        }
+        document |= {
+            name: str(value)
+            for name in ("theme", *GROUPS)
+            if (value := getattr(event, name, None)) is not None
+        }
+        document["modes"] = [str(mode) for mode in getattr(event, "modes", ())]

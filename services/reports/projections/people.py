@@ -1,0 +1,112 @@
+"""Distinct people: counted exactly, once in each period, without ever being listed.
+
+For each period and site there is a fixed number of documents, and a person is always in the same
+one. It holds a sorted table of `hash of the person, mask of themes and modes met` and the counts
+that follow from it. Sets and masks only grow, so folds commute, and tables can be merged.
+"""
+
+import hashlib
+from typing import Any
+
+from services.reports.model.period import Grain, grains_of
+from services.reports.projections.counting import RULES, Counts, day_of
+from services.reports.projections.sums import STREET
+from shared.contracts.vocabulary import Mode, Theme
+from shared.messaging.envelope import Envelope
+from shared.messaging.projections import Projection
+from shared.storage.mongo import Document
+
+PARTS = {Grain.DAY: (1, 4), Grain.MONTH: (4, 64), Grain.QUARTER: (8, 128), Grain.YEAR: (16, 256)}
+"""Documents for each period: of a site, of the street. They are read together and written one by
+one: some hundred people each, where a street has ten thousand."""
+
+HASH_BYTES = 9  # two of a million people share one with a probability of 1 in 10^10
+MASK_BYTES = 2
+WIDTH = HASH_BYTES + MASK_BYTES
+
+FACETS = tuple(f"theme:{each}" for each in Theme) + tuple(f"mode:{each}" for each in Mode)
+"""A bit of the mask for each, by its place; new ones are added at the end. At most 16."""
+_BIT = {facet: 1 << place for place, facet in enumerate(FACETS)}
+
+
+class Distinct(Projection):
+    """One document for each period, site and part of the people; those named by one field."""
+
+    indexes = ((("period", 1), ("site", 1)),)
+    field: str  # attribute of the rule that names the event's field
+
+    def keys(self, event: Any, envelope: Envelope) -> list[str]:
+        hashed = _hash(self._person(event))
+        keys = []
+        for grain, code in grains_of(day_of(event, envelope)).items():
+            for site, parts in zip((event.site, STREET), PARTS[grain], strict=True):
+                keys.append(f"{code}:{site}:{hashed[0] % parts}")
+        return keys
+
+    def fold(self, document: Document, event: Any, envelope: Envelope) -> None:
+        if "period" not in document:
+            document["period"], document["site"], _ = document["_id"].split(":")
+            document |= {"count": 0, "by": {}, "members": b""}
+        hashed, mask = _hash(self._person(event)), _mask(event)
+        members, old = _with(document["members"], hashed, mask)
+        if members is None:
+            return
+        document["members"] = members
+        document["count"] += old is None
+        by: Counts = document["by"]
+        for facet, bit in _BIT.items():
+            if mask & bit & ~(old or 0):
+                by[facet] = by.get(facet, 0) + 1
+        document["by"] = dict(sorted(by.items()))
+
+    def _person(self, event: Any) -> str:
+        return str(getattr(event, getattr(RULES[type(event)], self.field)))
+
+
+class People(Distinct):
+    """Residents reached: served by a completed order, or come to an activity."""
+
+    name = "people"
+    field = "resident"
+    hears = tuple(event for event, rule in RULES.items() if rule.resident)
+
+
+class Serving(Distinct):
+    """Volunteers who served: whose minutes were credited."""
+
+    name = "serving"
+    field = "volunteer"
+    hears = tuple(event for event, rule in RULES.items() if rule.volunteer)
+
+
+def _hash(person: str) -> bytes:
+    return hashlib.blake2b(person.encode(), digest_size=HASH_BYTES).digest()
+
+
+def _mask(event: Any) -> int:
+    theme = getattr(event, "theme", None)
+    mask = _BIT[f"theme:{theme}"] if theme else 0
+    for mode in getattr(event, "modes", ()):
+        mask |= _BIT[f"mode:{mode}"]
+    return mask
+
+
+def _with(members: bytes, hashed: bytes, mask: int) -> tuple[bytes | None, int | None]:
+    """The table with this person's mask, or None where that changes nothing; the mask before,
+    or None where the person is new."""
+    low, high = 0, len(members) // WIDTH
+    while low < high:
+        middle = (low + high) // 2
+        if members[middle * WIDTH : middle * WIDTH + HASH_BYTES] < hashed:
+            low = middle + 1
+        else:
+            high = middle
+    begin, end = low * WIDTH, low * WIDTH + HASH_BYTES
+    if members[begin:end] != hashed:
+        entry = hashed + mask.to_bytes(MASK_BYTES)
+        return members[:begin] + entry + members[begin:], None
+    old = int.from_bytes(members[end : end + MASK_BYTES])
+    if old | mask == old:
+        return None, old
+    both = (old | mask).to_bytes(MASK_BYTES)
+    return members[:end] + both + members[end + MASK_BYTES :], old
