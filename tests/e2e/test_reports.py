@@ -21,7 +21,7 @@ def counted_again(
     feeds: dict[str, list[dict[str, Any]]], as_of: dict[str, int], month: str, site: str
 ) -> dict[str, int]:
     """The totals of a month and site from the feeds alone, up to the stated places."""
-    sums, row = Sums(), dict[str, Any]()
+    sums, row = Sums(), dict[str, Any](_id=f"{month}:{site}")
     for source, events in feeds.items():
         for raw in events:
             envelope = from_attributes(raw)

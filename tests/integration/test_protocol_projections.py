@@ -15,7 +15,7 @@ import pytest
 from pymongo.collection import Collection
 from pymongo.read_concern import ReadConcern
 
-from services.reports.projections import PROJECTIONS, Cases, People, Sums
+from services.reports.projections import PROJECTIONS, Cases, Sums
 from shared.contracts import events, orders, volunteers
 from shared.contracts.base import Event
 from shared.contracts.vocabulary import Mode, Theme
@@ -447,7 +447,7 @@ def test_what_was_looked_up_is_found_again_as_it_was(rig: Rig, part: Any, judge:
 
 def test_a_rebuild_ends_and_is_whole_while_events_arrive(rig: Rig) -> None:
     town, database = Town(rig, 4), rig.database()
-    runner = _runner(rig, database, [Sums(), People()], town.feeds)
+    runner = _runner(rig, database, PROJECTIONS, town.feeds)
     live = runner.consumer_of(1)
     for name in town.logs:
         town.tell(name, 40)
@@ -465,17 +465,17 @@ def test_a_rebuild_ends_and_is_whole_while_events_arrive(rig: Rig) -> None:
                 live.take([body for name in town.logs for body in town.tell(name, 2)])
             return page
 
-    busy = _runner(rig, database, [Sums(), People()], Busy(*town.logs.values()))
+    busy = _runner(rig, database, PROJECTIONS, Busy(*town.logs.values()))
     busy.build(Generations(database).ask_rebuild(), threading.Event())
     assert _live(database) > 1
     for runner_of, generation in ((runner, 1), (busy, _live(database))):
         runner_of.consumer_of(generation).catch_up()
-    assert _differences(database, ["sums", "people"]) == []
+    assert _differences(database, [each.name for each in PROJECTIONS]) == []
 
 
 def test_readers_and_the_live_consumer_go_over_to_a_rebuilt_generation(rig: Rig) -> None:
     town, database = Town(rig, 5), rig.database()
-    runner = _runner(rig, database, [Sums(), People()], town.feeds)
+    runner = _runner(rig, database, PROJECTIONS, town.feeds)
     stop = threading.Event()
     threads = [
         threading.Thread(target=body, args=(stop,))
@@ -628,9 +628,7 @@ def test_two_workers_that_build_the_same_generation_build_it_once(rig: Rig) -> N
     town, database = Town(rig, 6), rig.database()
     for name in town.logs:
         town.tell(name, 40)
-    runners = [
-        _runner(rig, rig.open(database.name), [Sums(), People()], town.feeds) for _ in range(2)
-    ]
+    runners = [_runner(rig, rig.open(database.name), PROJECTIONS, town.feeds) for _ in range(2)]
     runners[0].consumer_of(1).catch_up()
     assert Generations(database).ask_rebuild() == 1
     stop = threading.Event()
@@ -642,7 +640,7 @@ def test_two_workers_that_build_the_same_generation_build_it_once(rig: Rig) -> N
     for thread in threads:
         thread.join(10)
     assert _live(database) > 1
-    assert _differences(database, ["sums", "people"]) == []
+    assert _differences(database, [each.name for each in PROJECTIONS]) == []
 
 
 # ---- with the real queue ----
