@@ -68,13 +68,13 @@ CLIENTS: Mapping[str, tuple[str, str]] = {
     "office": ("*", "*"),
     "station": (
         "orders:*,volunteers:*,teams:*,activities:*,menu:*,hours:*,reports:*,"
-        "wishes:*,questions:*,snapshots:*,surveys:*",
+        "wishes:*,questions:*,snapshots:*,surveys:*,shifts:*",
         "XP11",
     ),
     "nobody": ("", ""),
     "reader": (
         "orders:read,volunteers:read,teams:read,menu:read,sites:read,hours:read,"
-        "activities:read,reports:read",
+        "activities:read,reports:read,shifts:read",
         "*",
     ),
     **dict.fromkeys(SERVICES, ("feed:read", "*")),

@@ -1,6 +1,8 @@
 """The volunteers service, wired: `api()` for gunicorn, `main()` for the worker and the operator."""
 
+from services.volunteers import rosters
 from services.volunteers.api import api as operations
+from services.volunteers.clocks import CLOCKS
 from services.volunteers.reactions import REACTIONS
 from services.volunteers.store import INDEXES, Store
 from shared.main import entry_points
@@ -14,10 +16,17 @@ def build(kit: Kit) -> Service[Store]:
     return Service(
         kit=kit,
         app=store,
-        aggregates=[store.volunteers, store.teams, store.calendars, store.hours],
+        aggregates=[
+            store.volunteers,
+            store.teams,
+            store.calendars,
+            store.hours,
+            *store.rosters.aggregates(),
+        ],
         reactions=REACTIONS,
         projections=[Sites()],
-        indexes=INDEXES,
+        clocks=CLOCKS,
+        indexes=[*INDEXES, *rosters.INDEXES],
     )
 
 

@@ -1,10 +1,24 @@
 """What the volunteers service does when it hears others' events. The saga: PROTOCOL 4."""
 
+from services.volunteers import roster_reactions as roster
 from services.volunteers.model.calendar import Calendar
 from services.volunteers.model.hours import HoursEntry
 from services.volunteers.store import Store
 from shared.clock import date_of
-from shared.contracts.orders import OrderAccepted, OrderCheckedOut, OrderReleased
+from shared.contracts.events import ActivityAnnounced, ActivityCancelled
+from shared.contracts.orders import OrderAccepted, OrderCancelled, OrderCheckedOut, OrderReleased
+from shared.contracts.volunteers import (
+    PlanMade,
+    PlanUndone,
+    ShiftBookingRefused,
+    ShiftBookingReserved,
+    ShiftCheckedOut,
+    ShiftExcused,
+    ShiftMissed,
+    ShiftPlanned,
+    ShiftReleased,
+    ShiftSignedUp,
+)
 from shared.messaging.reactions import Heard, ReactionTable
 from shared.storage.ids import derived_id
 
@@ -12,10 +26,11 @@ from shared.storage.ids import derived_id
 def reserve(store: Store, event: OrderAccepted, heard: Heard) -> None:
     """Reserve the volunteer's time, or say why not."""
     refusal = store.refusal(event.volunteer, event.team)
+    gaps = store.rosters.rules().gaps
     store.calendars.change(
         store.calendar_id(event.volunteer),
         heard.origin("reactions.reserve"),
-        lambda calendar, now: calendar.reserve(event, refusal, now),
+        lambda calendar, now: calendar.reserve(event, refusal, now, gaps),
         initial=lambda: Calendar(event.volunteer),
     )
 
@@ -50,4 +65,17 @@ REACTIONS: ReactionTable = {
     OrderAccepted: reserve,
     OrderReleased: free,
     OrderCheckedOut: credit,
+    OrderCancelled: roster.drop_order,
+    ShiftSignedUp: roster.reserve_shift,
+    ShiftReleased: roster.free_shift,
+    ShiftBookingReserved: roster.confirm,
+    ShiftBookingRefused: roster.give_back,
+    ShiftCheckedOut: roster.finish_shift,
+    ShiftMissed: roster.count_miss,
+    ShiftExcused: roster.forget_miss,
+    ShiftPlanned: roster.check_occasion,
+    PlanMade: roster.lay_out,
+    PlanUndone: roster.take_back,
+    ActivityAnnounced: roster.note_activity,
+    ActivityCancelled: roster.drop_activity,
 }

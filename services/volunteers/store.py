@@ -1,11 +1,16 @@
 """The volunteers service's own database: its aggregates and their indexes."""
 
-from services.volunteers.model.calendar import Calendar
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.volunteers.model.calendar import Booking, Calendar
 from services.volunteers.model.hours import HoursEntry
+from services.volunteers.model.shift import Shift
 from services.volunteers.model.team import Team
 from services.volunteers.model.volunteer import Volunteer
+from services.volunteers.rosters import Rosters
 from shared.contracts.volunteers import RefusalReason
-from shared.errors import NotFound, invalid
+from shared.errors import Conflict, NotFound, Text, invalid
 from shared.service import Kit
 from shared.sites import SiteDirectory
 from shared.storage.aggregates import Aggregates
@@ -22,6 +27,17 @@ INDEXES = [
     Index("hours", [("made", 1), ("_id", 1)]),
 ]
 
+REFUSALS: dict[RefusalReason, Text] = {
+    RefusalReason.UNKNOWN_VOLUNTEER: Text("is not registered", "未注册"),
+    RefusalReason.NOT_VERIFIED: Text("is not verified by name", "未实名认证"),
+    RefusalReason.NOT_IN_TEAM: Text("is not in this team", "不在该志愿服务队"),
+    RefusalReason.SUSPENDED: Text("is suspended", "已暂停服务"),
+    RefusalReason.BARRED: Text("has missed too many shifts lately", "近期缺勤过多,暂停报名"),
+    RefusalReason.NOT_QUALIFIED: Text("lacks a qualification", "缺少所需资质"),
+    RefusalReason.OVERLAP: Text("This volunteer has no time then.", "该志愿者此时段已有安排。"),
+}
+"""What a person is told of each."""
+
 
 class Store:
     """What views and reactions of this service work on."""
@@ -32,13 +48,81 @@ class Store:
         self.calendars = Aggregates(kit.database, "calendars", Calendar, kit.clock)
         self.hours = Aggregates(kit.database, "hours", HoursEntry, kit.clock)
         self.sites = SiteDirectory(kit.generations)
+        self.rosters = Rosters(kit)
 
-    def refusal(self, volunteer: str, team: str) -> RefusalReason | None:
-        """Why the volunteer may not serve for the team now; None where they may."""
+    def refusal(
+        self,
+        volunteer: str,
+        team: str,
+        qualifications: Sequence[str] = (),
+        until: datetime | None = None,
+    ) -> RefusalReason | None:
+        """Why the volunteer may not serve for the team now; None where they may.
+
+        `qualifications` must be held, and be valid until then.
+        """
         try:
-            return self.volunteers.load(volunteer).state.refusal(team)
+            found = self.volunteers.load(volunteer).state
         except NotFound:
             return RefusalReason.UNKNOWN_VOLUNTEER
+        if refusal := found.refusal(team):
+            return refusal
+        if self.rosters.barred(volunteer):
+            return RefusalReason.BARRED
+        if self.lacking(found, qualifications, until):
+            return RefusalReason.NOT_QUALIFIED
+        return None
+
+    def lacking(
+        self, volunteer: Volunteer, qualifications: Sequence[str], until: datetime | None
+    ) -> list[str]:
+        """Those of the qualifications that the volunteer does not hold, or not until then."""
+        return list(qualifications)
+
+    def require_fit(
+        self, shift: Shift, volunteer: str, team: str, *, override: bool = False
+    ) -> None:
+        """Say at once what the calendar would refuse a moment later, as far as it is known now.
+
+        Raises Unprocessable naming the volunteer; Conflict where the time is taken."""
+        reason = self.refusal(volunteer, team, shift.qualifications, shift.ends_at)
+        if reason:
+            text = REFUSALS[reason]
+            raise invalid("volunteer", text.en, text.zh)
+        if not override and self.takes_time(self.calendar(volunteer), shift):
+            raise Conflict(
+                REFUSALS[RefusalReason.OVERLAP],
+                extra={"reason": RefusalReason.OVERLAP, "allowed": []},
+            )
+
+    def calendar(self, volunteer: str) -> Calendar:
+        """As it is now; an empty one where nothing was ever reserved."""
+        try:
+            return self.calendars.load(self.calendar_id(volunteer)).state
+        except NotFound:
+            return Calendar(volunteer)
+
+    def takes_time(self, calendar: Calendar, shift: Shift) -> bool:
+        """Whether the calendar holds something that can't be served beside the shift."""
+        wanted = Booking(None, "", shift.starts_at, shift.ends_at, site=shift.site)
+        return bool(calendar.in_the_way(wanted, self.rosters.rules().gaps))
+
+    def require_occasion(self, order: str | None, activity: str | None) -> None:
+        """Raises Unprocessable where it is cancelled; and for an activity that is not known.
+        Orders are too many to keep: of them only the cancelled ones are known."""
+        id = activity or order
+        if id is None:
+            return
+        try:
+            self.rosters.occasions.load(id).state.require_standing()
+        except NotFound:
+            if activity:
+                raise invalid(
+                    "activity",
+                    f"there is no activity {id}; GET /v1/activities of the events service lists"
+                    " them",
+                    f"没有活动 {id};可查询 events 服务的 GET /v1/activities",
+                ) from None
 
     def require_team(self, id: str) -> None:
         """Raises Unprocessable naming the field."""

@@ -239,9 +239,15 @@ class Aggregates(Generic[T]):
         return self._loaded(found)
 
     def find(
-        self, query: Document, *, after: tuple[datetime, str] | None = None, limit: int = 100
+        self,
+        query: Document,
+        *,
+        after: tuple[datetime, str] | None = None,
+        limit: int = 100,
+        by: str = "",
     ) -> Iterator[Loaded[T]]:
-        """Those whose state matches, oldest first, from behind `after` (time made, id)."""
+        """Those whose state matches, oldest first, from behind `after` (time made, id); or in the
+        order of a field of the state, `by`."""
         criteria = {f"state.{key}": value for key, value in query.items()}
         if after:
             criteria["$or"] = [
@@ -249,7 +255,7 @@ class Aggregates(Generic[T]):
                 {"made": after[0], "_id": {"$gt": after[1]}},
             ]
         cursor = self._collection.find(criteria, {"outbox": 0, "audit": 0}).sort(
-            [("made", 1), ("_id", 1)]
+            [(f"state.{by}" if by else "made", 1), ("_id", 1)]
         )
         return (self._loaded(found) for found in cursor.limit(limit))
 

@@ -1,11 +1,13 @@
 """What the running services answer and tell is what the published documents say."""
 
+import re
 from typing import Any
 
 import pytest
 
 from tests.community import ask_question, make_wish, open_survey, take_snapshot
 from tests.contract.documents import read, validator
+from tests.rosters import make_plan, make_template, plan_shift
 from tests.system import (
     Answer,
     System,
@@ -29,6 +31,7 @@ def things(system: System) -> dict[str, str]:
     series = {"code": "reading", "title": "经典阅读", "title_en": "Reading", "theme": "culture"}
     system.post("events", "/v1/series", series)
     community = community_things(system, item)
+    template = make_template(system)
     return {
         **community,
         "/v1/menu-items/{id}": item,
@@ -38,6 +41,13 @@ def things(system: System) -> dict[str, str]:
         "/v1/teams/{id}": team,
         "/v1/volunteers/{id}": volunteer,
         "/v1/volunteers/{id}/calendar": volunteer,
+        "/v1/volunteers/{id}/shifts": volunteer,
+        "/v1/volunteers/{id}/open-shifts": volunteer,
+        "/v1/volunteers/{id}/no-shows": volunteer,
+        "/v1/sites/{site}/roster": "XP11",
+        "/v1/shifts/{id}": plan_shift(system),
+        "/v1/shift-templates/{id}": template,
+        "/v1/plans/{id}": make_plan(system, template),
         "/v1/sites/{code}": "XP11",
         "/v1/series/{code}": "reading",
         "/v1/activities/{id}": announce_activity(system),
@@ -102,7 +112,7 @@ def test_a_query_answers_as_its_document_says(
 ) -> None:
     asked = path
     if "{" in path:
-        asked = path.replace("{id}", things[path]).replace("{code}", things[path])
+        asked = re.sub(r"\{\w+\}", things[path], path)
         asked = things[path] if things[path].startswith("/") else asked
     asked += REQUIRED.get(path, "")
 

@@ -19,7 +19,7 @@ from services.orders.model.menu_item import MenuItem, MenuItemStatus
 from services.orders.model.order import Order
 from services.orders.reactions import REACTIONS as ORDERS_REACTIONS
 from services.orders.store import Store as OrdersStore
-from services.volunteers.model.calendar import Calendar
+from services.volunteers.model.calendar import Booking, Calendar, Gaps
 from services.volunteers.model.commands import RegisterVolunteer
 from services.volunteers.model.volunteer import Volunteer
 from services.volunteers.reactions import REACTIONS as VOLUNTEERS_REACTIONS
@@ -83,8 +83,8 @@ class ForgetfulCalendar(Calendar):
 class DoubleBookingCalendar(Calendar):
     """Takes every time for free."""
 
-    def _busy(self, starts_at: datetime, ends_at: datetime) -> bool:
-        return False
+    def in_the_way(self, wanted: Booking, gaps: Gaps = Gaps()) -> list[str]:
+        return []
 
 
 @dataclass

@@ -14,6 +14,9 @@ class RefusalReason(StrEnum):
     NOT_IN_TEAM = "not-in-team"  # each minute belongs to a team the volunteer is a member of
     SUSPENDED = "suspended"
     RELEASED = "released"  # its release was heard before it
+    NOT_QUALIFIED = "not-qualified"  # a qualification that is asked for is missing
+    BARRED = "barred"  # for a time, after shifts missed
+    OVERRIDDEN = "overridden"  # an administrator gave the time to something else
 
 
 class BookingReserved(Event, name="volunteers.booking.reserved", version=1):

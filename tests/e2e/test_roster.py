@@ -1,0 +1,172 @@
+"""Rosters over HTTP: planned singly and in bulk, signed up for, served, missed, undone."""
+
+from datetime import timedelta
+
+from tests.rosters import (
+    in_shift,
+    make_plan,
+    make_template,
+    plan_shift,
+    shifts_of,
+    sign_up,
+    sign_ups,
+)
+from tests.system import (
+    Document,
+    System,
+    add_volunteer,
+    announce_activity,
+    assigned_order,
+    form_team,
+    publish_item,
+    read_order,
+)
+
+
+def told(system: System, shift: str) -> list[str]:
+    """What was told of one shift, in order."""
+    return [
+        each["type"].removeprefix("shijian.volunteers.").removesuffix(".v1")
+        for each in system.feed("volunteers")
+        if each["data"].get("shift") == shift
+    ]
+
+
+def bookings(system: System, volunteer: str) -> dict[str, Document]:
+    path = f"/v1/volunteers/{volunteer}/calendar"
+    found: dict[str, Document] = system.read("volunteers", path)["bookings"]
+    return found
+
+
+def own(system: System, volunteer: str, kind: str = "shifts") -> dict[str, Document]:
+    path = f"/v1/volunteers/{volunteer}/{kind}"
+    return {each["shift"]: each for each in system.read("volunteers", path)["shifts"]}
+
+
+def test_a_shift_from_planning_to_the_minutes_served(system: System) -> None:
+    team = form_team(system)
+    volunteer = add_volunteer(system, team)
+    shift = plan_shift(system, remind_minutes_before=[60])
+    assert shift in own(system, volunteer, "open-shifts")
+
+    id = in_shift(system, shift, volunteer, team)
+    assert own(system, volunteer)[shift]["sign_up"] == id
+    assert shift not in own(system, volunteer, "open-shifts")
+    assert list(bookings(system, volunteer)) == [id]
+
+    path = f"/v1/shifts/{shift}/sign-ups/{id}"
+    system.move_clock(61 * 60)
+    system.wait_until(lambda: "shift.reminder" in told(system, shift))
+    system.post("volunteers", f"{path}/check-in")
+    system.move_clock(90 * 60)
+    system.post("volunteers", f"{path}/check-out")
+    system.settle()
+
+    assert told(system, shift) == [
+        "shift.planned",
+        "shift.signed-up",
+        "shift-booking.reserved",
+        "shift.confirmed",
+        "shift.filled",
+        "shift.reminder",
+        "shift.checked-in",
+        "shift.checked-out",
+    ]
+    out = next(e for e in reversed(system.feed("volunteers")) if "checked-out" in e["type"])
+    assert (out["data"]["minutes"], out["data"]["team"]) == (90, team)
+    week = system.now().date().isocalendar()
+    roster = system.read("volunteers", f"/v1/sites/XP11/roster?week={week.year}-W{week.week:02}")
+    assert isinstance(roster["shifts"], list)
+
+
+def test_a_time_that_is_taken_is_refused_at_once_and_an_override_releases_the_other(
+    system: System,
+) -> None:
+    team, item = form_team(system), publish_item(system)
+    volunteer = add_volunteer(system, team)
+    order = assigned_order(system, item, team, volunteer, starts_at=system.at(hours=2.5))
+    shift = plan_shift(system)
+
+    answer = sign_up(system, shift, volunteer, team)
+    assert (answer.status, answer.json["reason"]) == (409, "overlap")
+    body: Document = {"volunteer": volunteer, "team": team}
+    assert system.call("volunteers", "POST", f"/v1/shifts/{shift}/assign", body).status == 409
+    forced = body | {"override": {"reason": "汛期值守"}}
+    id = system.post("volunteers", f"/v1/shifts/{shift}/assign", forced).json["part"]
+    system.settle()
+
+    assert sign_ups(system, shift)[id]["status"] == "confirmed"
+    assert sign_ups(system, shift)[id]["override"] == "汛期值守"
+    [lost] = read_order(system, order)["acceptances"].values()
+    assert lost["status"] == "released"
+    assert read_order(system, order)["status"] == "open"
+    assert list(bookings(system, volunteer)) == [id]
+
+
+def test_a_shift_for_an_activity_is_cancelled_with_it(system: System) -> None:
+    team = form_team(system)
+    volunteer = add_volunteer(system, team)
+    activity = announce_activity(system)
+    system.settle()
+    shift = plan_shift(system, activity=activity)
+    id = in_shift(system, shift, volunteer, team)
+
+    system.post("events", f"/v1/activities/{activity}/cancel", {"reason": "rain"})
+    system.settle()
+
+    found = system.read("volunteers", f"/v1/shifts/{shift}")
+    assert (found["status"], found["sign_ups"][id]["over"]) == ("cancelled", "cancelled")
+    assert bookings(system, volunteer) == {}
+    late = {
+        "site": "XP11",
+        "post": "引导",
+        "theme": "culture",
+        "modes": ["host"],
+        "starts_at": system.at(hours=5),
+        "ends_at": system.at(hours=6),
+        "activity": activity,
+    }
+    answer = system.call("volunteers", "POST", "/v1/shifts", late)
+    assert (answer.status, list(answer.fields)) == (422, ["activity"])
+
+
+def test_a_bulk_plan_is_laid_out_and_taken_back_but_for_what_somebody_is_in(
+    system: System,
+) -> None:
+    team = form_team(system)
+    volunteer = add_volunteer(system, team)
+    plan = make_plan(system, make_template(system))
+    shifts = shifts_of(system, plan)
+    taken = min(shifts, key=lambda id: str(shifts[id]["starts_at"]))
+    assert len(shifts) == 6
+    in_shift(system, taken, volunteer, team)
+
+    system.post("volunteers", f"/v1/plans/{plan}/undo", {"signed_up": "keep"})
+    system.settle()
+
+    left = {id: each["status"] for id, each in shifts_of(system, plan).items()}
+    assert left == dict.fromkeys(shifts, "cancelled") | {taken: "planned"}
+    assert sign_up(system, taken, add_volunteer(system, team), team).status == 409  # full
+
+
+def test_who_misses_shifts_is_barred_by_the_rules_and_excused_by_the_leader(
+    system: System,
+) -> None:
+    team = form_team(system)
+    volunteer = add_volunteer(system, team)
+    missed = [
+        plan_shift(system, starts_at=system.at(hours=at), ends_at=system.at(hours=at + 1))
+        for at in (2, 4, 6)
+    ]
+    held = {shift: in_shift(system, shift, volunteer, team) for shift in missed}
+    system.move_clock(timedelta(hours=8).total_seconds())
+    path = f"/v1/volunteers/{volunteer}/no-shows"
+    system.wait_until(lambda: system.read("volunteers", path)["status"] == "barred")
+
+    later = plan_shift(system)
+    answer = sign_up(system, later, volunteer, team)
+    assert (answer.status, list(answer.fields)) == (422, ["volunteer"])
+    shift, id = next(iter(held.items()))
+    system.post("volunteers", f"/v1/shifts/{shift}/sign-ups/{id}/excuse", {"reason": "病假"})
+    system.wait_until(lambda: system.read("volunteers", path)["status"] == "clear")
+    in_shift(system, later, volunteer, team)
