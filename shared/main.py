@@ -4,7 +4,7 @@ import argparse
 import logging
 import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import Flask
@@ -21,7 +21,7 @@ from shared.settings import Settings
 from shared.storage import master_keys
 from shared.storage.mongo import wait_until_up
 from shared.web.api import Api
-from shared.web.app import make_app
+from shared.web.app import Adapter, make_app
 from shared.web.health import worker_problems
 
 log = logging.getLogger(__name__)
@@ -34,9 +34,10 @@ def entry_points(
     build: Build,
     operations: Api[Any],
     commands: Mapping[str, OperatorCommand] | None = None,
+    adapters: Sequence[Adapter] = (),
 ) -> tuple[Callable[[], Flask], Callable[[], None]]:
     """`api` (a gunicorn factory) and `main` (a command line) of the service `name`; `commands`
-    are those that only this service has."""
+    are those that only this service has, `adapters` the conventions of others that it speaks."""
     own = commands or {}
 
     def open_service() -> Service[Any]:
@@ -48,7 +49,7 @@ def entry_points(
         service = open_service()
         wait_until_up(service.kit.database)
         service.prepare()
-        return make_app(service, operations)
+        return make_app(service, operations, adapters)
 
     def main() -> None:
         chosen = _arguments(name, own)

@@ -32,6 +32,7 @@ class Settings:
     check_seconds: float  # CHECK_SECONDS: how often a consumer compares itself with the feeds
     stale_seconds: float  # STALE_SECONDS: age of outbox or worker at which we are not ready
     log_level: str  # LOG_LEVEL
+    open311_jurisdiction: str = "xinpu"  # OPEN311_JURISDICTION: the one that is served
 
     @classmethod
     def read(cls, service: str, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -54,6 +55,7 @@ class Settings:
             check_seconds=float(get.optional("CHECK_SECONDS", "60")),
             stale_seconds=float(get.optional("STALE_SECONDS", "60")),
             log_level=get.optional("LOG_LEVEL", "INFO"),
+            open311_jurisdiction=get.optional("OPEN311_JURISDICTION", "xinpu"),
         )
 
 

@@ -1,6 +1,7 @@
 """The orders service, wired: `api()` for gunicorn, `main()` for the worker and the operator."""
 
 from services.orders.api import api as operations
+from services.orders.api import open311
 from services.orders.clocks import CLOCKS
 from services.orders.reactions import REACTIONS
 from services.orders.store import INDEXES, Store
@@ -31,7 +32,7 @@ def build(kit: Kit) -> Service[Store]:
     )
 
 
-api, main = entry_points("orders", build, operations)
+api, main = entry_points("orders", build, operations, adapters=[open311.add])
 
 if __name__ == "__main__":
     main()

@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 
+from services.orders import reported
 from services.orders.model.commands import PlaceOrder
 from services.orders.model.menu_item import MenuItem, MenuItemStatus
 from services.orders.model.order import Order
@@ -29,6 +31,7 @@ INDEXES = [
     Index("orders", [("made", 1), ("_id", 1)]),
     Index("menu_items", [("made", 1), ("_id", 1)]),
     *files.INDEXES,
+    *reported.INDEXES,
     *(
         Index(name, keys)
         for name in ("wishes", "questions", "snapshots")
@@ -56,6 +59,7 @@ class Store:
         self.surveys = Aggregates(kit.database, "surveys", Survey, kit.clock)
         self.survey_answers = Aggregates(kit.database, "survey_answers", SurveyAnswer, kit.clock)
         self.working_time: WorkingTime = OfficeHours()
+        self.reported = reported.Reported(kit.database)
         self._answers = kit.database["survey_answers"]
         self.sites = SiteDirectory(kit.generations)
         self._menu: dict[str, tuple[float, MenuItem]] = {}  # id: until when it is fresh, item
@@ -120,6 +124,12 @@ class Store:
             ]
         )
         return {(row["_id"]["site"], row["_id"]["option"]): row["voices"] for row in rows}
+
+    def find_menu_item(self, id: str) -> MenuItem | None:
+        """None where there is none."""
+        with suppress(Unprocessable):
+            return self.menu_item(id)
+        return None
 
     def forget_menu_item(self, id: str) -> None:
         """It has changed."""

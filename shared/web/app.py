@@ -6,6 +6,7 @@ import json
 import logging
 import re
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import is_dataclass
 from datetime import datetime
 from typing import Any
@@ -46,7 +47,13 @@ _IN_ENVIRON = {
 _ETAG = re.compile(r'^"([0-9]{1,9})"$')
 
 
-def make_app(service: Service[Any], api: Api[Any]) -> Flask:
+Admit = Callable[[str], Client]
+"""The client of a key; of an empty one, nobody. Raises Unauthenticated or TooMany."""
+Adapter = Callable[[Flask, Any, Admit], None]
+"""Adds the routes of a convention that others speak: `adapter(app, service, admit)`."""
+
+
+def make_app(service: Service[Any], api: Api[Any], adapters: Sequence[Adapter] = ()) -> Flask:
     """Routes, checks, problem details, feed, health and the OpenAPI document."""
     settings = service.kit.settings
     app = Flask(service.name)
@@ -66,10 +73,20 @@ def make_app(service: Service[Any], api: Api[Any]) -> Flask:
         limit.take(NOBODY.id)  # all together: no address is kept of who asks
         return NOBODY
 
+    def admit(key: str) -> Client:
+        if not key:
+            return admit_anybody()
+        client = registry.authenticate(f"Bearer {key}")
+        limit.take(client.id)
+        g.client_id = client.id
+        return client
+
     _observe(app, metrics)
     app.register_error_handler(Exception, any_problem)
     for operation in api.operations:
         _add(app, service, operation, admit_anybody if operation.public else authenticate)
+    for adapter in adapters:
+        adapter(app, service, admit)
     feed.add(app, service, authenticate)
     health.add(app, service, metrics, registry)
     openapi.add(app, service.name, api)
@@ -151,8 +168,8 @@ def _call(
         client=client,
         operation=operation,
         path=request.path,
-        person=_header("X-Person", _PERSON),
-        idempotency_key=_idempotency_key(),
+        person=acting_person(),
+        idempotency_key=idempotency_key(),
         fingerprint=fingerprint,
         expected=_expected(operation),
         request_id=request_id.get(),
@@ -190,7 +207,7 @@ def _parse_body(model: type[BaseModel]) -> BaseModel:
 def _fingerprint(text: bytes) -> str:
     """Of the body, with the key as salt, which is stored nowhere: else a body that holds little
     more than a telephone number could be found by trying them all."""
-    salt = _idempotency_key().encode()
+    salt = idempotency_key().encode()
     return hmac.new(salt, text, hashlib.sha256).hexdigest()[:32] if salt else ""
 
 
@@ -216,7 +233,13 @@ def _header(name: str, pattern: re.Pattern[str]) -> str:
     return value
 
 
-def _idempotency_key() -> str:
+def acting_person() -> str:
+    """Who acts in the client's system; empty where it does not say."""
+    return _header("X-Person", _PERSON)
+
+
+def idempotency_key() -> str:
+    """As sent; empty where none was."""
     key = _sent("Idempotency-Key")
     if len(key) > MAX_KEY_LETTERS:
         text = Text(f"at most {MAX_KEY_LETTERS} letters", f"最多 {MAX_KEY_LETTERS} 个字符")

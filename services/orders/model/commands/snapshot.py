@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from services.orders.model.commands.texts import FileRef, PlainLine, PlainNote
+from services.orders.model.commands.texts import FileRef, PlainLine, PlainNote, PlainReport
 from shared.contracts.base import Command, Id, Moment, PersonRef, SiteCode
 from shared.contracts.orders.snapshot import SnapshotKind, SnapshotRefusal
 
@@ -25,7 +25,7 @@ class TakeSnapshot(Command):
     site: SiteCode
     resident: PersonRef
     kind: SnapshotKind
-    text: PlainNote | None = None
+    text: PlainReport | None = None
     place: PlainLine | None = None
     position: Position | None = None
     grid: GridCode | None = None

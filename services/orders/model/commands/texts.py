@@ -29,6 +29,13 @@ PlainLine = Annotated[Line, AfterValidator(_no_contact)]
 PlainNote = Annotated[Note, AfterValidator(_no_contact)]
 """A short text that holds no telephone or identity number."""
 
+PlainReport = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=4000, strip_whitespace=True),
+    AfterValidator(_no_contact),
+]
+"""The same, as long as Open311 lets a report be."""
+
 FileRef = Annotated[
     str,
     StringConstraints(

@@ -1,0 +1,135 @@
+"""The services: each kind of snapshot (随手拍), and each item of the menu (点单)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from services.orders.model.snapshot import KINDS
+from services.orders.model.survey import Offer
+from shared.contracts.orders.snapshot import SnapshotKind
+from shared.contracts.vocabulary import LABELS, Theme
+from shared.errors import NotFound, Text
+
+SNAPSHOT_PREFIX = "snapshot-"
+SNAPSHOTS = Text("Snapshots", "随手拍")
+STARTS_AT, HANDS = "starts_at", "hands"
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """A further field of a request: what is asked, and of which type."""
+
+    code: str
+    datatype: str
+    required: bool
+    description: Text
+    help: Text
+    values: tuple[tuple[str, str], ...] = ()
+
+    def shown(self, order: int, language: int) -> dict[str, Any]:
+        content: dict[str, Any] = {
+            "variable": True,
+            "code": self.code,
+            "datatype": self.datatype,
+            "required": self.required,
+            "datatype_description": self.help[language],
+            "order": order,
+            "description": self.description[language],
+        }
+        if self.values:
+            content["values"] = [{"key": key, "name": name} for key, name in self.values]
+        return content
+
+
+MENU_ATTRIBUTES = (
+    Attribute(
+        STARTS_AT,
+        "datetime",
+        True,
+        Text("When it should begin", "希望的服务时间"),
+        Text("RFC 3339 with zone", "带时区,例如 2026-12-01T09:00:00+08:00"),
+    ),
+    Attribute(
+        HANDS,
+        "number",
+        False,
+        Text("Volunteers needed, if not as usual", "所需志愿者人数"),
+        Text("1 to 50", "1 至 50"),
+    ),
+)
+
+
+def snapshot_code(kind: SnapshotKind) -> str:
+    return SNAPSHOT_PREFIX + kind
+
+
+def kind_of(service_code: str) -> SnapshotKind | None:
+    """The kind of snapshot that a service code means; None for an item of the menu."""
+    if not service_code.startswith(SNAPSHOT_PREFIX):
+        return None
+    try:
+        return SnapshotKind(service_code.removeprefix(SNAPSHOT_PREFIX))
+    except ValueError:
+        raise unknown_service(service_code) from None
+
+
+def all_services(offers: Iterable[Offer], language: int) -> list[dict[str, Any]]:
+    """`GET services`."""
+    return [
+        *(_of_kind(kind, language) for kind in KINDS),
+        *(_of_item(each, language) for each in offers),
+    ]
+
+
+def definition(service_code: str, language: int) -> dict[str, Any]:
+    """`GET services/<code>`: what is asked beside the fields of every request."""
+    attributes = () if kind_of(service_code) else MENU_ATTRIBUTES
+    return {
+        "service_code": service_code,
+        "attributes": [each.shown(number, language) for number, each in enumerate(attributes, 1)],
+    }
+
+
+def service_name(service_code: str, titles: dict[str, str], language: int) -> str | None:
+    """What people call it. `titles`: of the menu, by item."""
+    kind = kind_of(service_code)
+    return KINDS[kind][0][language] if kind else titles.get(service_code)
+
+
+def unknown_service(service_code: str) -> NotFound:
+    return NotFound(
+        Text(
+            f"service_code {service_code} was not found; GET services lists those there are.",
+            f"没有服务 {service_code};可查询 GET services。",
+        )
+    )
+
+
+def _of_kind(kind: SnapshotKind, language: int) -> dict[str, Any]:
+    label, theme = KINDS[kind]
+    return {
+        "service_code": snapshot_code(kind),
+        "service_name": label[language],
+        "description": f"{SNAPSHOTS[language]}: {label[language]}",
+        "metadata": False,
+        "type": "realtime",
+        "keywords": _keywords(theme, SNAPSHOTS[language], language),
+        "group": SNAPSHOTS[language],
+    }
+
+
+def _of_item(offer: Offer, language: int) -> dict[str, Any]:
+    group = LABELS[offer.theme][language]
+    return {
+        "service_code": offer.item,
+        "service_name": offer.title,
+        "description": f"{group}: {offer.title}",
+        "metadata": True,
+        "type": "realtime",
+        "keywords": _keywords(offer.theme, offer.title, language),
+        "group": group,
+    }
+
+
+def _keywords(theme: Theme, word: str, language: int) -> str:
+    return ", ".join((LABELS[theme][language], word.replace(",", " ")))
