@@ -1,18 +1,22 @@
 """The events service, wired: `api()` for gunicorn, `main()` for the worker and the operator."""
 
 from services.events.api import api as operations
+from services.events.clocks import CLOCKS
+from services.events.reactions import REACTIONS
 from services.events.store import INDEXES, Store
 from shared.main import entry_points
 from shared.service import Kit, Service
 
 
 def build(kit: Kit) -> Service[Store]:
-    """The parts of this service. It hears nobody yet."""
+    """The parts of this service. It hears itself: activities and rooms agree by events."""
     store = Store(kit)
     return Service(
         kit=kit,
         app=store,
-        aggregates=[store.sites, store.series, store.activities],
+        aggregates=[store.sites, store.series, store.activities, store.rooms],
+        reactions=REACTIONS,
+        clocks=CLOCKS,
         indexes=INDEXES,
     )
 

@@ -1,16 +1,21 @@
 """The events service's own database: sites, series, activities, and their indexes."""
 
 import time
+from collections.abc import Iterable
 
 from services.events.model.activity import Activity
+from services.events.model.room_calendar import RoomCalendar
 from services.events.model.series import Series
 from services.events.model.site import Site, SiteStatus
-from shared.errors import NotFound, invalid
+from services.events.tickets import Tickets
+from shared.errors import NotFound, ShijianError, invalid
 from shared.service import Kit
+from shared.storage import files
 from shared.storage.aggregates import Aggregates
 from shared.storage.ids import derived_id
 from shared.storage.mongo import Index
 
+OF_ACTIVITIES = "activity"  # what files are for: scans, photographs, papers of an activity
 KNOWN_SECONDS = 1.0  # how long an open site is taken to be open without looking again
 
 INDEXES = [
@@ -18,6 +23,7 @@ INDEXES = [
     Index("series", [("made", 1), ("_id", 1)]),
     Index("activities", [("state.site", 1), ("made", 1), ("_id", 1)]),
     Index("activities", [("made", 1), ("_id", 1)]),
+    *files.INDEXES,
 ]
 
 
@@ -28,6 +34,9 @@ class Store:
         self.sites = Aggregates(kit.database, "sites", Site, kit.clock)
         self.series = Aggregates(kit.database, "series", Series, kit.clock)
         self.activities = Aggregates(kit.database, "activities", Activity, kit.clock)
+        self.rooms = Aggregates(kit.database, "rooms", RoomCalendar, kit.clock)
+        self.tickets = Tickets(kit.database)
+        self.files = files.Files(kit.database, kit.clock)
         self._open: dict[str, float] = {}  # code: until when it is taken to be open
 
     def require_open(self, code: str) -> None:
@@ -45,6 +54,19 @@ class Store:
         if site.status is SiteStatus.CLOSED:
             raise invalid("site", f"the site {code} is closed", f"站点 {code} 已关闭")
         self._open[code] = time.monotonic() + KNOWN_SECONDS
+
+    def site(self, code: str) -> Site:
+        """As it is now. Raises NotFound."""
+        return self.sites.load(site_id(code)).state
+
+    def require_rooms(self, site: str, rooms: Iterable[str]) -> None:
+        """Raises Unprocessable for one that can't be used. Who is first to have it, its calendar
+        decides."""
+        for room in set(rooms):
+            try:
+                self.site(site).open_room(room)
+            except ShijianError as error:
+                raise invalid("room", *error.detail) from None
 
     def require_series(self, code: str) -> None:
         """Raises Unprocessable naming the field."""
@@ -66,3 +88,8 @@ def site_id(code: str) -> str:
 def series_id(code: str) -> str:
     """A code is given once."""
     return derived_id("ser", code)
+
+
+def room_id(site: str, code: str) -> str:
+    """Of a room's calendar."""
+    return derived_id("rom", site, code)

@@ -18,6 +18,7 @@ from tests.system import (
     order_body,
     photograph,
     publish_item,
+    register,
     upload,
 )
 
@@ -34,6 +35,7 @@ def things(system: System) -> dict[str, str]:
     template = make_template(system)
     return {
         **community,
+        **activity_things(system),
         "/v1/menu-items/{id}": item,
         "/v1/orders/{id}": order,
         "/v1/orders/{id}/audit": order,
@@ -50,7 +52,6 @@ def things(system: System) -> dict[str, str]:
         "/v1/plans/{id}": make_plan(system, template),
         "/v1/sites/{code}": "XP11",
         "/v1/series/{code}": "reading",
-        "/v1/activities/{id}": announce_activity(system),
         "/v1/reports/{id}": system.post("reports", "/v1/reports", {"month": "2026-10"}).id,
     }
 
@@ -68,6 +69,22 @@ def community_things(system: System, item: str) -> dict[str, str]:
         "/v1/surveys/{id}/answers": survey,
         "/v1/surveys/{id}/answers/{answer}": f"/v1/surveys/{survey}/answers/{answered}",
         "/v1/surveys/{id}/against-menu": survey,
+    }
+
+
+def activity_things(system: System) -> dict[str, str]:
+    """An activity in a room, with a registration."""
+    room = {"code": "hall", "title": "讲堂", "capacity": 50}
+    system.post("events", "/v1/sites/XP12/rooms", room)
+    activity = announce_activity(system, "XP12", room="hall")
+    register(system, activity, "R-answers-1")
+    calendar = "/v1/sites/{code}/rooms/{room}/calendar"
+    return {
+        "/v1/activities/{id}": activity,
+        "/v1/activities/{id}/counts": activity,
+        "events:/v1/files/{id}/facts": upload(system, "events", "activity", photograph()).id,
+        "/v1/activities/{id}/door-list": activity,
+        calendar: calendar.replace("{code}", "XP12").replace("{room}", "hall"),
     }
 
 
@@ -112,8 +129,8 @@ def test_a_query_answers_as_its_document_says(
 ) -> None:
     asked = path
     if "{" in path:
-        asked = re.sub(r"\{\w+\}", things[path], path)
-        asked = things[path] if things[path].startswith("/") else asked
+        thing = things.get(f"{service}:{path}") or things[path]
+        asked = thing if thing.startswith("/") else re.sub(r"\{\w+\}", thing, path)
     asked += REQUIRED.get(path, "")
 
     answer = system.call(service, "GET", asked).ok()

@@ -121,15 +121,25 @@ def order_that_is(status: OrderStatus) -> Order:
     return order
 
 
-def announced(capacity: int = 2) -> Activity:
-    command = AnnounceActivity(
-        site="XP11",
-        title="经典阅读",
-        theme=Theme.CULTURE,
-        modes=[Mode.HOST],
-        starts_at=STARTS,
-        ends_at=STARTS + HOUR,
-        capacity=capacity,
-    )
-    activity, _ = Activity.announce("act_one111", command, NOW)
+def announce(**facts: object) -> AnnounceActivity:
+    """What announces an activity of an hour with two seats."""
+    usual: dict[str, object] = {
+        "site": "XP11",
+        "title": "经典阅读",
+        "theme": Theme.CULTURE,
+        "modes": [Mode.HOST],
+        "starts_at": STARTS,
+        "ends_at": STARTS + HOUR,
+        "capacity": 2,
+    }
+    return AnnounceActivity.model_validate(usual | facts)
+
+
+def announced(capacity: int = 2, **facts: object) -> Activity:
+    activity, _ = Activity.announce("act_one111", announce(capacity=capacity, **facts), NOW)
     return activity
+
+
+def session(code: str, **facts: object) -> dict[str, object]:
+    """Within the usual hour."""
+    return {"code": code, "starts_at": STARTS, "ends_at": STARTS + HOUR} | facts

@@ -123,6 +123,11 @@ TOLD: list[tuple[Event, dict[str, int]]] = [
     (activities.RegistrationPromoted.model_validate(SEAT), {"registrations": 1}),
     (activities.RegistrationWaitlisted.model_validate(SEAT), {"registrations_waitlisted": 1}),
     (activities.RegistrationCancelled.model_validate(SEAT), {"registrations_cancelled": 1}),
+    (activities.RegistrationAttended.model_validate(SEAT | {"people": 4}), {"attendances": 4}),
+    (
+        activities.AttendanceCounted.model_validate(ACTIVITY | {"session": "1", "people": 3}),
+        {"attendances": 3},
+    ),
 ]
 
 

@@ -3,10 +3,13 @@
 from datetime import datetime
 
 from services.events.model import commands as asked
+from services.events.model import holding
 from services.events.model.activity import Activity, ActivityStatus
+from services.events.model.summary import Counts, counts
 from services.events.store import Store
 from shared.contracts.base import Event, SiteCode
-from shared.contracts.vocabulary import Theme
+from shared.contracts.vocabulary import Department, Theme
+from shared.errors import NotFound, Text
 from shared.storage.aggregates import Loaded, Receipt
 from shared.web.api import Api, Call, Page
 from shared.web.pages import PageQuery, page_of
@@ -32,6 +35,7 @@ def announce(call: Call[Store], body: asked.AnnounceActivity) -> Receipt:
         call.app.require_open(body.site)
         if body.series:
             call.app.require_series(body.series)
+        call.app.require_rooms(body.site, rooms_of(body))
         return Activity.announce(id, body, now)
 
     return call.app.activities.make(id, call.origin, build)
@@ -51,45 +55,73 @@ def list_activities(call: Call[Store], query: ActivitiesQuery) -> Page[Activity]
     return page_of(call.app.activities, criteria, query)
 
 
-@api.command("/v1/activities/{id}/registrations", scope="activities:register")
-def register(call: Call[Store], id: str, body: asked.Register) -> Receipt:
-    """报名: a seat, or a place in the waiting list."""
-    registration = call.new_id("reg")
+@api.command("/v1/activities/{id}", scope="activities:write", method="PUT", edits=True)
+def change(call: Call[Store], id: str, body: asked.ChangeActivity) -> Receipt:
+    """New terms for old; who is registered stays so."""
+    site = call.read(call.app.activities, id).state.site
+    call.app.require_rooms(site, rooms_of(body))
     return call.change(
-        call.app.activities,
-        id,
-        lambda activity, now: activity.register(registration, body.resident, now),
-        part=registration,
+        call.app.activities, id, lambda activity, now: holding.change(activity, body, now)
     )
 
 
-@api.command("/v1/activities/{id}/registrations/{registration}/cancel", scope="activities:register")
-def cancel_registration(
-    call: Call[Store], id: str, registration: str, body: asked.CancelRegistration
-) -> Receipt:
-    """The seat, or the place in the list, is given back."""
+@api.query("/v1/activities/{id}/counts", scope="activities:read")
+def read_counts(call: Call[Store], id: str) -> Counts:
+    """场次, 人次 and 人数, as things stand now."""
+    return counts(call.read(call.app.activities, id).state)
+
+
+@api.command("/v1/activities/{id}/sessions/{session}/cancel", scope="activities:write")
+def cancel_session(call: Call[Store], id: str, session: str, body: asked.CancelSession) -> Receipt:
+    """One session will not be held."""
     return call.change(
         call.app.activities,
         id,
-        lambda activity, now: activity.cancel_registration(registration, now),
-    )
-
-
-@api.command("/v1/activities/{id}/registrations/{registration}/attend", scope="activities:write")
-def attend(call: Call[Store], id: str, registration: str, body: asked.Attend) -> Receipt:
-    """签到."""
-    return call.change(
-        call.app.activities, id, lambda activity, now: activity.attend(registration, now)
+        lambda activity, now: holding.cancel_session(activity, session, body.reason, now),
     )
 
 
 @api.command("/v1/activities/{id}/hold", scope="activities:write")
 def hold(call: Call[Store], id: str, body: asked.HoldActivity) -> Receipt:
-    """It was held: its attendances are fixed."""
-    return call.change(call.app.activities, id, lambda activity, now: activity.hold(now))
+    """A session was held: its attendances are fixed."""
+    return call.change(
+        call.app.activities, id, lambda activity, now: holding.hold(activity, body.session, now)
+    )
 
 
 @api.command("/v1/activities/{id}/cancel", scope="activities:write")
 def cancel(call: Call[Store], id: str, body: asked.CancelActivity) -> Receipt:
     """It will not be held."""
-    return call.change(call.app.activities, id, lambda activity, now: activity.cancel(body, now))
+    return call.change(
+        call.app.activities, id, lambda activity, now: holding.cancel(activity, body, now)
+    )
+
+
+@api.command("/v1/activities/{id}/departments/{department}/accept", scope="")
+def accept_part(call: Call[Store], id: str, department: str, body: asked.AcceptPart) -> Receipt:
+    """A department co-organises it (联). Scope: `co-organise:` and its code."""
+    return _answer(call, id, department, True, None)
+
+
+@api.command("/v1/activities/{id}/departments/{department}/decline", scope="")
+def decline_part(call: Call[Store], id: str, department: str, body: asked.DeclinePart) -> Receipt:
+    """A department that was asked does not. Scope: `co-organise:` and its code."""
+    return _answer(call, id, department, False, body.reason)
+
+
+def _answer(call: Call[Store], id: str, department: str, yes: bool, reason: str | None) -> Receipt:
+    """A department acts in its own name, at any site."""
+    call.client.require_scope(f"co-organise:{department}")
+    if department not in set(Department):
+        raise NotFound(Text(f"There is no {department}.", f"没有部门 {department}。"))
+    return call.app.activities.change(
+        id,
+        call.origin,
+        lambda activity, now: holding.answer(activity, Department(department), yes, reason, now),
+        call.expected,
+    )
+
+
+def rooms_of(terms: asked.ActivityTerms) -> list[str]:
+    """Rooms that it names."""
+    return [room for room in (terms.room, *(each.room for each in terms.sessions)) if room]

@@ -1,24 +1,33 @@
-"""An activity (活动): announced, registered for, held and attended. One session each.
+"""An activity (活动): its facts, its sessions (场次) and its seats.
 
-Its registrations are in its own document, so that no seat is given twice.
+Its registrations are in its own document, so that no seat is given twice. What is decided about
+them is in `registering`, `check_in` and `sheets`; about the activity itself, in `holding`.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from services.events.model.commands import AnnounceActivity, CancelActivity
+from services.events.model.commands import AnnounceActivity, Post, Question, SessionFacts
+from services.events.model.registration import (
+    SEATED,
+    Registration,
+    RegistrationStatus,
+    Rejected,
+    Sheet,
+)
+from services.events.model.seats import SeatsFree
+from services.events.model.session import RoomUse, Session, SessionStatus, booking_id
 from shared.contracts import events as told
 from shared.contracts.base import Event
-from shared.contracts.vocabulary import Mode, Theme
+from shared.contracts.vocabulary import ActivityKind, Audience, Department, Mode, Theme
 from shared.errors import Conflict, NotFound, Text, invalid
 
 E = TypeVar("E", bound=told.ActivityEvent)
 
 LONGEST_AHEAD = timedelta(days=2 * 366)
-EARLY_ATTENDANCE = timedelta(hours=1)
+ONLY_SESSION = "1"  # code of the session of an activity that names none
 
 
 class ActivityStatus(StrEnum):
@@ -27,35 +36,49 @@ class ActivityStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-class RegistrationStatus(StrEnum):
-    CONFIRMED = "confirmed"
-    WAITLISTED = "waitlisted"
-    CANCELLED = "cancelled"
-    ATTENDED = "attended"
-
-
-SEATED = frozenset({RegistrationStatus.CONFIRMED, RegistrationStatus.ATTENDED})
-LIVE = SEATED | {RegistrationStatus.WAITLISTED}
-
 MOVES: dict[ActivityStatus, tuple[str, ...]] = {
-    ActivityStatus.ANNOUNCED: ("register", "cancel-registration", "attend", "hold", "cancel"),
-    ActivityStatus.HELD: (),
+    ActivityStatus.ANNOUNCED: (
+        "register",
+        "approve",
+        "refuse",
+        "accept-offer",
+        "cancel-registration",
+        "attend",
+        "leave",
+        "walk-in",
+        "upload-scans",
+        "enter-sheet",
+        "check-sheet",
+        "answer",
+        "change",
+        "cancel-session",
+        "hold",
+        "cancel",
+    ),
+    # What was written on paper, or kept by a device, comes later.
+    ActivityStatus.HELD: ("upload-scans", "enter-sheet", "check-sheet"),
     ActivityStatus.CANCELLED: (),
 }
 
 
-@dataclass
-class Registration:
-    """One resident's seat, or place in the waiting list (by `at`)."""
+class Answer(StrEnum):
+    """Of a department that is asked to co-organise (联)."""
 
-    resident: str
-    status: RegistrationStatus
-    at: datetime
+    ASKED = "asked"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+
+
+@dataclass
+class CoOrganiser:
+    answer: Answer = Answer.ASKED
+    at: datetime | None = None
+    reason: str | None = None
 
 
 @dataclass
 class Activity:
-    """One gathering with its seats. Times are UTC."""
+    """One gathering with its seats. Times are UTC; capacities in people."""
 
     id: str
     status: ActivityStatus
@@ -69,118 +92,121 @@ class Activity:
     series: str | None
     registrations: dict[str, Registration] = field(default_factory=dict)
     waiting: list[str] = field(default_factory=list)  # first in, first served
-    attendances: int | None = None  # once it was held
+    attendances: int | None = None  # 人次, once it was held
     reason: str | None = None  # of a cancellation
+    kind: ActivityKind = ActivityKind.OTHER
+    project: str | None = None
+    organiser: Department | None = None
+    plan: str | None = None
+    entry: str | None = None
+    sessions: list[Session] = field(default_factory=list)  # by time
+    audience: list[Audience] = field(default_factory=list)
+    departments: dict[Department, CoOrganiser] = field(default_factory=dict)
+    posts: list[Post] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    approval: bool = False
+    party_max: int = 1
+    offer_minutes: int | None = None
+    registration_opens_at: datetime | None = None
+    registration_closes_at: datetime | None = None
+    notice_hours: int = 0
+    public: bool = True
+    revision: int = 0
+    sheets: dict[str, Sheet] = field(default_factory=dict)
+    rejected: list[Rejected] = field(default_factory=list)  # scans, the last ones
+
+    def __post_init__(self) -> None:
+        if not self.sessions:  # stored before there were sessions
+            status = SessionStatus(
+                self.status if self.status != ActivityStatus.ANNOUNCED else SessionStatus.PLANNED
+            )
+            only = Session(ONLY_SESSION, self.starts_at, self.ends_at, status=status)
+            only.attendances = self.attendances
+            self.sessions = [only]
 
     @classmethod
     def announce(
         cls, id: str, command: AnnounceActivity, now: datetime
     ) -> tuple["Activity", list[Event]]:
-        """It may be registered for."""
-        if command.starts_at <= now:
-            raise invalid("starts_at", "should be in the future", "应为将来的时间")
-        if command.ends_at > now + LONGEST_AHEAD:
-            raise invalid(
-                "ends_at",
-                f"should be within the next {LONGEST_AHEAD.days} days",
-                f"应在今后 {LONGEST_AHEAD.days} 天之内",
+        """It may be registered for; rooms are asked for."""
+        require_ahead(command.starts_at, command.ends_at, now)
+        facts = dict(command)
+        facts["sessions"] = [
+            Session(
+                each.code, each.starts_at, each.ends_at, each.capacity, room=asked_room(id, each, 0)
             )
-        activity = cls(id=id, status=ActivityStatus.ANNOUNCED, **dict(command))
-        return activity, [
-            activity._tell(
-                told.ActivityAnnounced,
-                title=activity.title,
-                starts_at=activity.starts_at,
-                ends_at=activity.ends_at,
-                capacity=activity.capacity,
-            )
+            for each in sessions_of(command)
         ]
+        facts["departments"] = {each: CoOrganiser() for each in command.departments}
+        del facts["room"]
+        activity = cls(id=id, status=ActivityStatus.ANNOUNCED, **facts)
+        return activity, [activity.tell_facts(told.ActivityAnnounced)]
 
-    def register(self, registration: str, resident: str, now: datetime) -> Sequence[Event]:
-        """A seat, or a place in the waiting list; one for each resident."""
-        self._require("register")
-        if now >= self.ends_at:
-            raise self._refused("It is over.", "活动已结束。")
-        if any(r.resident == resident and r.status in LIVE for r in self.registrations.values()):
-            raise self._refused("This resident is registered already.", "该居民已报名。")
-        seat = self._seats_taken() < self.capacity
-        status = RegistrationStatus.CONFIRMED if seat else RegistrationStatus.WAITLISTED
-        self.registrations[registration] = Registration(resident, status, now)
-        if seat:
-            return [self._tell_of(told.RegistrationConfirmed, registration)]
-        self.waiting.append(registration)
-        return [self._tell_of(told.RegistrationWaitlisted, registration)]
+    # ---- seats ----
 
-    def cancel_registration(self, registration: str, now: datetime) -> Sequence[Event]:
-        """A free seat goes to the first in the list."""
-        self._require("cancel-registration")
-        held = self._registration(registration)
-        if held.status not in (RegistrationStatus.CONFIRMED, RegistrationStatus.WAITLISTED):
-            raise self._refused(
-                f"This registration is {held.status}.", f"该报名当前状态为 {held.status}。"
-            )
-        if registration in self.waiting:
-            self.waiting.remove(registration)
-        held.status = RegistrationStatus.CANCELLED
-        return [self._tell_of(told.RegistrationCancelled, registration), *self._promote()]
+    def seats_free(self) -> SeatsFree:
+        """People who still fit: in all, and into each session that is to come."""
+        free = SeatsFree(
+            self.capacity,
+            {
+                each.code: each.capacity if each.capacity is not None else self.capacity
+                for each in self.sessions
+                if each.status is SessionStatus.PLANNED
+            },
+        )
+        for each in self.registrations.values():
+            if each.status in SEATED:
+                free.take(each)
+        return free
 
-    def attend(self, registration: str, now: datetime) -> Sequence[Event]:
-        """签到, at most an hour early: one attendance (人次)."""
-        self._require("attend")
-        held = self._registration(registration)
-        if held.status is RegistrationStatus.ATTENDED:
-            return []
-        if held.status is not RegistrationStatus.CONFIRMED:
-            raise self._refused(
-                f"This registration is {held.status}.", f"该报名当前状态为 {held.status}。"
-            )
-        if now < self.starts_at - EARLY_ATTENDANCE:
-            raise self._refused(
-                "Check-in opens an hour before the activity.", "活动开始前一小时方可签到。"
-            )
-        held.status = RegistrationStatus.ATTENDED
-        return [self._tell_of(told.RegistrationAttended, registration, starts_at=self.starts_at)]
+    def promote(self, now: datetime, newcomer: str = "") -> list[Event]:
+        """Free seats go to the first in the list, to all of a party or to none of it.
 
-    def hold(self, now: datetime) -> Sequence[Event]:
-        """It was held: one session (场次)."""
-        self._require("hold")
-        if now < self.starts_at:
-            raise self._refused("It has not begun.", "活动尚未开始。")
-        attended = RegistrationStatus.ATTENDED
-        self.attendances = sum(r.status is attended for r in self.registrations.values())
-        self.status = ActivityStatus.HELD
-        return [
-            self._tell(told.ActivityHeld, starts_at=self.starts_at, attendances=self.attendances)
-        ]
-
-    def cancel(self, command: CancelActivity, now: datetime) -> Sequence[Event]:
-        """Every registration is cancelled with it."""
-        self._require("cancel")
-        if any(r.status is RegistrationStatus.ATTENDED for r in self.registrations.values()):
-            raise self._refused("Residents have come already.", "已有居民签到,不能取消。")
+        Strictly in order: whoever does not fit holds up those behind who want the same seats, so
+        that single people never overtake a family. `newcomer` has only now come to the list.
+        """
         events: list[Event] = []
-        for id, held in self.registrations.items():
-            if held.status in LIVE:
-                held.status = RegistrationStatus.CANCELLED
-                events.append(self._tell_of(told.RegistrationCancelled, id))
-        self.waiting = []
-        self.status, self.reason = ActivityStatus.CANCELLED, command.reason
-        return [*events, self._tell(told.ActivityCancelled, reason=command.reason)]
-
-    # ---- inside ----
-
-    def _promote(self) -> Sequence[Event]:
-        events: list[Event] = []
-        while self.waiting and self._seats_taken() < self.capacity:
-            first = self.waiting.pop(0)
-            self.registrations[first].status = RegistrationStatus.CONFIRMED
-            events.append(self._tell_of(told.RegistrationPromoted, first))
+        free = self.seats_free() if self.waiting else None
+        for id in list(self.waiting):
+            held = self.registrations[id]
+            if free is None or held.people > free.shared:
+                break
+            if free.fits(held):
+                free.take(held)
+                self.waiting.remove(id)
+                events.append(self._give_seats(id, held, now, newcomer == id))
+            else:
+                free.close(held)
         return events
 
-    def _seats_taken(self) -> int:
-        return sum(r.status in SEATED for r in self.registrations.values())
+    def _give_seats(self, id: str, held: Registration, now: datetime, at_once: bool) -> Event:
+        held.status = RegistrationStatus.CONFIRMED
+        if at_once:
+            return self.tell_of(told.RegistrationConfirmed, id)
+        until = self._offer_ends(now)
+        if until is None:
+            return self.tell_of(told.RegistrationPromoted, id)
+        held.status, held.offered_until = RegistrationStatus.OFFERED, until
+        return self.tell_of(told.RegistrationOffered, id, until=until)
 
-    def _registration(self, id: str) -> Registration:
+    def _offer_ends(self, now: datetime) -> datetime | None:
+        """None where a seat is theirs at once: without offers, or too near the beginning."""
+        if self.offer_minutes is None:
+            return None
+        until = now + timedelta(minutes=self.offer_minutes)
+        return until if until < self.starts_at else None
+
+    def due_at(self) -> datetime | None:
+        """When the first offer runs out."""
+        return min(
+            (each.offered_until for each in self.registrations.values() if each.offered_until),
+            default=None,
+        )
+
+    # ---- for the other modules of this aggregate ----
+
+    def registration(self, id: str) -> Registration:
+        """Raises NotFound."""
         held = self.registrations.get(id)
         if held is None:
             raise NotFound(
@@ -188,28 +214,93 @@ class Activity:
             )
         return held
 
-    def _require(self, move: str) -> None:
+    def session(self, code: str | None, field_name: str = "session") -> Session:
+        """The one named, or the only one that is planned. Raises Unprocessable."""
+        planned = [each for each in self.sessions if each.status is SessionStatus.PLANNED]
+        found = [each for each in self.sessions if each.code == code] if code else planned
+        if len(found) != 1:
+            codes = ", ".join(each.code for each in self.sessions)
+            raise invalid(field_name, f"should be one of {codes}", f"应为以下之一:{codes}")
+        return found[0]
+
+    def require(self, move: str) -> None:
+        """Raises Conflict where the state does not allow it."""
         if move not in MOVES[self.status]:
-            raise self._refused(
+            raise self.refused(
                 f"An activity that is {self.status} can't be moved by {move}.",
                 f"活动状态为 {self.status},不能执行 {move}。",
             )
 
-    def _refused(self, en: str, zh: str) -> Conflict:
-        return Conflict(
-            Text(en, zh), extra={"state": self.status, "allowed": list(MOVES[self.status])}
+    def refused(self, en: str, zh: str, reason: str = "") -> Conflict:
+        """`reason` is a stable code where a device has to tell one refusal from another."""
+        extra: dict[str, object] = {"state": self.status, "allowed": list(MOVES[self.status])}
+        return Conflict(Text(en, zh), extra=extra | ({"reason": reason} if reason else {}))
+
+    def tell_of(self, event: type[E], registration: str, **facts: Any) -> E:
+        held = self.registrations[registration]
+        usual = {"resident": held.resident, "people": held.people, "sessions": held.sessions}
+        return self.tell(event, registration=registration, **(usual | facts))
+
+    def tell_facts(self, event: type[E], **facts: Any) -> E:
+        return self.tell(
+            event,
+            title=self.title,
+            starts_at=self.starts_at,
+            ends_at=self.ends_at,
+            capacity=self.capacity,
+            sessions=[each.told for each in self.sessions],
+            audience=self.audience,
+            public=self.public,
+            revision=self.revision,
+            organiser=self.organiser,
+            departments=list(self.departments),
+            posts={each.code: each.hands for each in self.posts},
+            plan=self.plan,
+            entry=self.entry,
+            **facts,
         )
 
-    def _tell_of(self, event: type[E], registration: str, **facts: Any) -> E:
-        resident = self.registrations[registration].resident
-        return self._tell(event, registration=registration, resident=resident, **facts)
-
-    def _tell(self, event: type[E], **facts: Any) -> E:
+    def tell(self, event: type[E], **facts: Any) -> E:
         return event(
             activity=self.id,
             site=self.site,
             theme=self.theme,
             modes=self.modes,
             series=self.series,
+            kind=self.kind,
+            project=self.project,
             **facts,
+        )
+
+
+def sessions_of(command: AnnounceActivity | Any) -> list[SessionFacts]:
+    """Those named, by time; or the only one."""
+    if command.sessions:
+        return sorted(command.sessions, key=lambda each: (each.starts_at, each.code))
+    return [
+        SessionFacts(
+            code=ONLY_SESSION,
+            starts_at=command.starts_at,
+            ends_at=command.ends_at,
+            room=command.room,
+        )
+    ]
+
+
+def asked_room(activity: str, facts: SessionFacts, revision: int) -> RoomUse | None:
+    """What the room's calendar is asked for a session."""
+    if facts.room is None:
+        return None
+    return RoomUse(facts.room, booking_id(activity, facts.code, revision))
+
+
+def require_ahead(starts_at: datetime, ends_at: datetime, now: datetime) -> None:
+    """Raises Unprocessable naming the field."""
+    if starts_at <= now:
+        raise invalid("starts_at", "should be in the future", "应为将来的时间")
+    if ends_at > now + LONGEST_AHEAD:
+        raise invalid(
+            "ends_at",
+            f"should be within the next {LONGEST_AHEAD.days} days",
+            f"应在今后 {LONGEST_AHEAD.days} 天之内",
         )

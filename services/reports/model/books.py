@@ -24,9 +24,10 @@ COMPARED = {
     "orders.order.completed": "orders_completed",
     "events.activity.held": "sessions_held",
     "events.registration.attended": "attendances",
+    "events.attendance.counted": "attendances",
     CREDITED: "service_entries",
 }
-"""What each of these events counts: one."""
+"""What each of these events counts: one; an attendance, as many as have come."""
 
 MINUTES = {CREDITED: "minutes", "volunteers.hours.corrected": "difference"}
 """Field of the minutes that each of these events adds."""
@@ -80,7 +81,8 @@ class Books:
         site = told.data["site"]
         book = self.sums.setdefault((day[:7], site), Counter())
         if told.name in COMPARED:
-            book[COMPARED[told.name]] += 1
+            come = COMPARED[told.name] == "attendances"
+            book[COMPARED[told.name]] += told.data.get("people", 1) if come else 1
         if told.name in MINUTES:
             book["service_minutes"] += told.data[MINUTES[told.name]]
         if told.name in HANDS:

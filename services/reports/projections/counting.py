@@ -53,6 +53,11 @@ def _rated(event: Any) -> Counts:
     return {"ratings": 1, "stars": event.stars, f"ratings_{event.stars}": 1} | automatic
 
 
+def _come(event: Any) -> Counts:
+    """人次: the resident, and those who came along."""
+    return {"attendances": event.people}
+
+
 RULES: Mapping[type[Event], Rule] = {
     orders.OrderPlaced: Rule(_placed),
     orders.OrderRejected: Rule(one("orders_rejected")),
@@ -76,7 +81,8 @@ RULES: Mapping[type[Event], Rule] = {
     events.RegistrationWaitlisted: Rule(one("registrations_waitlisted")),
     events.RegistrationPromoted: Rule(one("registrations")),
     events.RegistrationCancelled: Rule(one("registrations_cancelled")),
-    events.RegistrationAttended: Rule(one("attendances"), _starts, resident="resident"),
+    events.RegistrationAttended: Rule(_come, _starts, resident="resident"),
+    events.AttendanceCounted: Rule(_come, _starts),
 }
 
 COUNTED: tuple[type[Event], ...] = tuple(RULES)

@@ -1,7 +1,10 @@
-"""What is told of activities (活动) and registrations for them."""
+"""What is told of activities (活动), their sessions (场次) and their departments."""
 
-from shared.contracts.base import Id, Moment, PersonRef, SiteEvent
-from shared.contracts.vocabulary import Mode, Theme
+from pydantic import BaseModel, ConfigDict
+
+from shared.contracts.base import Id, Moment, SiteEvent
+from shared.contracts.events.room import RoomCode, SessionCode
+from shared.contracts.vocabulary import ActivityKind, Audience, Department, Mode, Theme
 
 
 class ActivityEvent(SiteEvent):
@@ -11,21 +14,78 @@ class ActivityEvent(SiteEvent):
     theme: Theme
     modes: list[Mode]
     series: str | None
+    kind: ActivityKind = ActivityKind.OTHER
+    project: str | None = None
 
 
-class ActivityAnnounced(ActivityEvent, name="events.activity.announced", version=1):
-    """An activity may be registered for."""
+class RoomWanted(BaseModel):
+    """A room for one session; each asking has a booking of its own."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    room: RoomCode
+    booking: Id
+
+
+class SessionTold(BaseModel):
+    """One session of an activity. `capacity` in people; None: as many as the activity has."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    session: SessionCode
+    starts_at: Moment
+    ends_at: Moment
+    capacity: int | None = None
+    wanted: RoomWanted | None = None
+    cancelled: bool = False
+
+
+class ActivityFactsEvent(ActivityEvent):
+    """All of an activity's facts that others may know."""
 
     title: str
     starts_at: Moment
     ends_at: Moment
     capacity: int
+    sessions: list[SessionTold] = []
+    audience: list[Audience] = []
+    public: bool = True
+    revision: int = 0
+    organiser: Department | None = None
+    departments: list[Department] = []
+    posts: dict[str, int] = {}
+    plan: Id | None = None
+    entry: str | None = None
+
+
+class ActivityAnnounced(ActivityFactsEvent, name="events.activity.announced", version=1):
+    """An activity may be registered for."""
+
+
+class ActivityChanged(ActivityFactsEvent, name="events.activity.changed", version=1):
+    """The whole of its facts, as they are now, and the bookings of rooms that it gives back."""
+
+    released: list[RoomWanted] = []
 
 
 class ActivityCancelled(ActivityEvent, name="events.activity.cancelled", version=1):
     """It will not be held."""
 
     reason: str
+    released: list[RoomWanted] = []
+    revision: int = 0
+    plan: Id | None = None
+    entry: str | None = None
+
+
+class SessionCancelled(ActivityEvent, name="events.session.cancelled", version=1):
+    """One of its sessions will not be held; the others will."""
+
+    session: SessionCode
+    starts_at: Moment
+    reason: str
+    released: list[RoomWanted] = []
+    revision: int = 0
 
 
 class ActivityHeld(ActivityEvent, name="events.activity.held", version=1):
@@ -33,32 +93,26 @@ class ActivityHeld(ActivityEvent, name="events.activity.held", version=1):
 
     starts_at: Moment
     attendances: int
+    session: SessionCode | None = None
+    plan: Id | None = None
+    entry: str | None = None
 
 
-class RegistrationEvent(ActivityEvent):
-    """What every event of a registration carries."""
+class AttendanceCounted(ActivityEvent, name="events.attendance.counted", version=1):
+    """People came whom nobody knows by a number: attendances (人次), never people (人数)."""
 
-    registration: Id
-    resident: PersonRef
-
-
-class RegistrationConfirmed(RegistrationEvent, name="events.registration.confirmed", version=1):
-    """A seat is taken."""
-
-
-class RegistrationWaitlisted(RegistrationEvent, name="events.registration.waitlisted", version=1):
-    """All seats are taken; the first in the list gets the next one."""
-
-
-class RegistrationPromoted(RegistrationEvent, name="events.registration.promoted", version=1):
-    """A seat became free for the first in the list."""
-
-
-class RegistrationCancelled(RegistrationEvent, name="events.registration.cancelled", version=1):
-    """The resident gives the seat, or the place in the list, back."""
-
-
-class RegistrationAttended(RegistrationEvent, name="events.registration.attended", version=1):
-    """The resident has come: one attendance."""
-
+    session: SessionCode
     starts_at: Moment
+    people: int
+
+
+class DepartmentAccepted(ActivityEvent, name="events.department.accepted", version=1):
+    """A department co-organises it (联)."""
+
+    department: Department
+
+
+class DepartmentDeclined(ActivityEvent, name="events.department.declined", version=1):
+    """A department that was asked does not."""
+
+    department: Department

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from shared.contracts.base import OR_IN_CHINESE, Command, Line, Note, PersonRef, SiteCode
+from shared.contracts.base import OR_IN_CHINESE, Command, Line, Moment, Note, PersonRef, SiteCode
 from shared.contracts.events import CommunityCode, OpeningHours, Position, RoomCode
 from shared.contracts.vocabulary import SiteLevel
 
@@ -73,6 +73,26 @@ class ChangeRoom(RoomFacts):
 
 class CloseRoom(Command):
     """Nothing new may be held in it."""
+
+
+class BookRoom(Command):
+    """Somebody else uses it then (阵地共用); an activity asks for its rooms itself."""
+
+    starts_at: Moment
+    ends_at: Moment
+    purpose: Line
+
+    @model_validator(mode="after")
+    def _forward(self) -> "BookRoom":
+        if self.ends_at <= self.starts_at:
+            raise ValueError(
+                f"ends_at should be after starts_at{OR_IN_CHINESE}ends_at 应晚于 starts_at"
+            )
+        return self
+
+
+class CancelBooking(Command):
+    """The room is free again."""
 
 
 class Duty(StrEnum):

@@ -1,0 +1,115 @@
+"""What the events service does when it hears its own events: activities and rooms agree.
+
+An activity asks for rooms by what it tells; each room's calendar answers; the activity notes the
+answer. Each step is one write, keyed by the event before it, so that a crash between them only
+delays (the saga of PROTOCOL 4, inside one service).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+from services.events.model import holding
+from services.events.model.room_calendar import Asked, RoomCalendar
+from services.events.store import Store, room_id
+from shared.contracts.base import Event
+from shared.contracts.events import (
+    ActivityAnnounced,
+    ActivityCancelled,
+    ActivityChanged,
+    RoomRefused,
+    RoomReserved,
+    RoomWanted,
+    SessionCancelled,
+)
+from shared.errors import ShijianError
+from shared.messaging.reactions import Heard, ReactionTable
+
+
+def ask_for_rooms(store: Store, event: ActivityAnnounced | ActivityChanged, heard: Heard) -> None:
+    """Give back what it wants no more, and book what it wants."""
+    asked = [
+        (
+            each.wanted.room,
+            Asked(
+                each.wanted.booking,
+                event.activity,
+                each.session,
+                each.starts_at,
+                each.ends_at,
+                min(each.capacity or event.capacity, event.capacity),
+            ),
+        )
+        for each in event.sessions
+        if each.wanted and not each.cancelled
+    ]
+    released = event.released if isinstance(event, ActivityChanged) else []
+    _arrange(store, event.site, asked, released, heard)
+
+
+def give_rooms_back(
+    store: Store, event: ActivityCancelled | SessionCancelled, heard: Heard
+) -> None:
+    """It will not be held: its rooms are free."""
+    _arrange(store, event.site, [], event.released, heard)
+
+
+def note_answer(store: Store, event: RoomReserved | RoomRefused, heard: Heard) -> None:
+    """The activity knows whether it has its room."""
+    if event.activity is None:
+        return
+    reason = event.reason if isinstance(event, RoomRefused) else None
+    store.activities.change(
+        event.activity,
+        heard.origin("reactions.note-answer"),
+        lambda activity, now: holding.room_settled(activity, event.booking, reason is None, reason),
+    )
+
+
+def _arrange(
+    store: Store,
+    site: str,
+    asked: Sequence[tuple[str, Asked]],
+    released: Sequence[RoomWanted],
+    heard: Heard,
+) -> None:
+    """One change for each room: its calendar knows the event by its id."""
+    rooms = sorted({room for room, _ in asked} | {each.room for each in released})
+    for room in rooms:
+        wanted = [each for of, each in asked if of == room]
+        given = [each.booking for each in released if each.room == room]
+        capacity = _capacity(store, site, room)
+        store.rooms.change(
+            room_id(site, room),
+            heard.origin("reactions.arrange"),
+            partial(_decide, wanted, given, capacity),
+            initial=partial(RoomCalendar, site, room),
+        )
+
+
+def _decide(
+    wanted: Sequence[Asked],
+    released: Sequence[str],
+    capacity: int | None,
+    calendar: RoomCalendar,
+    now: datetime,
+) -> Sequence[Event]:
+    return calendar.arrange(wanted, released, now, capacity)
+
+
+def _capacity(store: Store, site: str, room: str) -> int | None:
+    """None for a room that can't be used."""
+    try:
+        return store.site(site).open_room(room).capacity
+    except ShijianError:
+        return None
+
+
+REACTIONS: ReactionTable = {
+    ActivityAnnounced: ask_for_rooms,
+    ActivityChanged: ask_for_rooms,
+    ActivityCancelled: give_rooms_back,
+    SessionCancelled: give_rooms_back,
+    RoomReserved: note_answer,
+    RoomRefused: note_answer,
+}
