@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import amqp
@@ -38,8 +39,17 @@ def main() -> list[str]:
     make_user = partial(client[own].command, "createUser", "stranger", pwd="no", roles=roles)
     wrong += must_be_refused("making a user", make_user)
 
+    name = own.removeprefix("shijian_")
+    neighbour = next(service for service in SERVICES if service != name)
+    wrong += broker_must_refuse(
+        amqp_url, "telling in another's name", publish, f"{neighbour}.x.y.-"
+    )
+    wrong += broker_must_refuse(
+        amqp_url, "reading another's queue", consume, f"{neighbour}.reactions"
+    )
     with Connection(amqp_url, connect_timeout=5) as connection:
-        connection.connect()
+        publish(connection.channel(), f"{name}.x.y.-")
+
     host = urlsplit(amqp_url).hostname
     for stranger in (f"amqp://guest:guest@{host}:5672/", f"amqp://guest:guest@{host}:5672/shijian"):
         try:
@@ -49,6 +59,27 @@ def main() -> list[str]:
         except (amqp.AccessRefused, amqp.NotAllowed):
             pass
     return wrong
+
+
+def publish(channel: Any, routing_key: str) -> None:
+    """Something that no consumer can decode. Returns when the broker has said what it thinks."""
+    channel.basic_publish(amqp.Message("an isolation check"), "shijian.events", routing_key)
+    channel.queue_declare("shijian.unrouted", passive=True)
+
+
+def consume(channel: Any, queue: str) -> None:
+    channel.basic_get(queue)
+
+
+def broker_must_refuse(
+    url: str, what: str, attempt: Callable[[Any, str], None], argument: str
+) -> list[str]:
+    with Connection(url, connect_timeout=5) as connection:
+        try:
+            attempt(connection.channel(), argument)
+        except amqp.AccessRefused:
+            return []
+    return [f"{what} was allowed"]
 
 
 def must_be_refused(what: str, attempt: Callable[..., object], *arguments: object) -> list[str]:

@@ -47,20 +47,35 @@ for service in "${services[@]}"; do
     echo "k$(date -u +%Y%m%d) $(head -c 96 /dev/urandom | base64 -w 0)" | keep "$service-personal-keys"
 done
 
-password=$(password)
-echo "amqp://shijian:$password@rabbitmq:5672/shijian" | keep amqp-url
-# from the URL that is kept, which may be older than this password
-password=$(sed -E 's#^amqp://shijian:([^@]+)@.*#\1#' "$folder/amqp-url")
+# Each service may make its own queues only, and tell only in its own name: what it tells goes by
+# shijian.events with routing keys that begin with it. By amq.default a range is replayed to one
+# queue; our own services take nothing that comes that way.
+users='' permissions='' topics='' comma=''
+for service in "${services[@]}"; do
+    echo "amqp://$service:$(password)@rabbitmq:5672/shijian" | keep "$service-amqp-url"
+    # from the URL that is kept, which may be older than this password
+    password=$(sed -E "s#^amqp://$service:([^@]+)@.*#\1#" "$folder/$service-amqp-url")
+    own="shijian\\\\.(events|unrouted)|$service\\\\..*"
+    users+="$comma
+  {\"name\": \"$service\", \"tags\": [], \"hashing_algorithm\": \"rabbit_password_hashing_sha256\",
+   \"password_hash\": \"$(rabbitmq_hash "$password")\"}"
+    permissions+="$comma
+  {\"user\": \"$service\", \"vhost\": \"shijian\", \"configure\": \"^($own)\$\",
+   \"write\": \"^($own|amq\\\\.default)\$\", \"read\": \"^($own)\$\"}"
+    topics+="$comma
+  {\"user\": \"$service\", \"vhost\": \"shijian\", \"exchange\": \"shijian.events\",
+   \"write\": \"^$service\\\\.\", \"read\": \".*\"}"
+    comma=,
+done
 keep rabbitmq-definitions.json <<END
 {
  "vhosts": [{"name": "shijian"}],
- "users": [{
-  "name": "shijian", "tags": [], "hashing_algorithm": "rabbit_password_hashing_sha256",
-  "password_hash": "$(rabbitmq_hash "$password")"
- }],
- "permissions": [{
-  "user": "shijian", "vhost": "shijian", "configure": ".*", "write": ".*", "read": ".*"
- }]
+ "users": [$users
+ ],
+ "permissions": [$permissions
+ ],
+ "topic_permissions": [$topics
+ ]
 }
 END
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 import amqp
-from kombu import Connection, Exchange, Producer, Queue, binding
+from kombu import Connection, Exchange, Message, Producer, Queue, binding
 
 from shared.messaging.envelope import CONTENT_TYPE, routing_key
 from shared.messaging.event_log import Logged
@@ -68,6 +68,13 @@ def consumer_queue(name: str, sources: Sequence[str]) -> Queue:
             "x-delivery-limit": DELIVERY_LIMIT,
         },
     )
+
+
+def publisher_of(message: Message) -> str:
+    """The service that must have published it, since the broker lets each use only routing keys
+    that begin with its own name; empty where it did not come by `shijian.events`."""
+    key: str = message.delivery_info["routing_key"]
+    return key.split(".", 1)[0] if message.delivery_info["exchange"] == EVENTS else ""
 
 
 def _headers(body: str) -> dict[str, str]:

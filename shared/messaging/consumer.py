@@ -150,16 +150,19 @@ class Consumer:
         self._next_check = time.monotonic() + self._check_seconds
         return count
 
-    def take(self, bodies: Sequence[bytes | str]) -> None:
-        """Settle messages as they came: decode, order, drop the known, fill gaps, handle."""
+    def take(self, bodies: Sequence[bytes | str], publisher: str | None = None) -> None:
+        """Settle messages as they came: decode, order, drop the known, fill gaps, handle. Where
+        the broker vouches for a publisher, one may speak for itself only."""
+        allowed = self.sources if publisher is None else {publisher} & set(self.sources)
         by_source: dict[str, dict[int, Envelope]] = {}
         for body in bodies:
             try:
                 envelope = decode(body)
-                if envelope.source in self.sources:
+                if envelope.source in allowed:
                     by_source.setdefault(envelope.source, {})[envelope.sequence] = envelope
                 else:
-                    self._dead_letters.park_raw(body, f"unknown source {envelope.source}")
+                    reason = f"not from one that may tell for {envelope.source}"
+                    self._dead_letters.park_raw(body, reason)
             except Undecodable as error:
                 self._dead_letters.park_raw(body, str(error))
         for source, envelopes in by_source.items():
@@ -236,7 +239,11 @@ class Consumer:
         self._fill(connection)
         if self._buffer:
             messages, self._buffer[:] = list(self._buffer), []
-            self.take([message.body for message in messages])
+            bodies: dict[str, list[bytes | str]] = {}
+            for message in messages:
+                bodies.setdefault(broker.publisher_of(message), []).append(message.body)
+            for publisher, each in bodies.items():
+                self.take(each, publisher)
             channel.basic_ack(messages[-1].delivery_tag, multiple=True)
         connection.heartbeat_check()
         self._handler.tick()

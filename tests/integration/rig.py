@@ -375,6 +375,11 @@ class Rig:
         with Connection(self.amqp_url, connect_timeout=5) as connection:
             connection.channel().queue_delete(name)
 
+    def put(self, queue: str, body: str) -> None:
+        """Into one queue, past the exchange."""
+        with Connection(self.amqp_url, connect_timeout=5) as connection:
+            connection.Producer().publish(body, exchange="", routing_key=queue)
+
     def purge_queue(self, name: str) -> int:
         with Connection(self.amqp_url, connect_timeout=5) as connection:
             return int(connection.channel().queue_purge(name))
