@@ -77,3 +77,16 @@ def make_plan(system: System, template: str, days: int = 3) -> str:
 def shifts_of(system: System, plan: str) -> dict[str, Document]:
     """The shifts of a plan, by id."""
     return {each["id"]: each for each in system.pages("volunteers", f"/v1/shifts?plan={plan}")}
+
+
+def calm(system: System) -> None:
+    """Everybody has heard everything, also what had to be tried again."""
+
+    def deferred() -> list[Document]:
+        rows = (system.database(each)["dead_letters"] for each in ("orders", "volunteers"))
+        return [row for each in rows for row in each.find({"due": {"$ne": None}})]
+
+    system.settle(60)
+    while deferred():
+        system.wait_until(lambda: not deferred(), 60, deferred)
+        system.settle(60)

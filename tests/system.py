@@ -141,6 +141,7 @@ class System:
         } | environment
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._extra: dict[str, dict[str, str]] = {}  # process: its own settings
+        self._programs: dict[str, str] = {}  # process: another module than its service's app
         self._mongo: MongoClient[Document] | None = None
 
     # ---- processes ----
@@ -186,12 +187,14 @@ class System:
         if number is signal.SIGKILL:
             process.wait()
 
-    def start_again(self, name: str) -> None:
-        """The same process anew, on the same port. It may not be ready yet."""
+    def start_again(self, name: str, program: str = "") -> None:
+        """The same process anew, on the same port. It may not be ready yet. `program`: a module
+        in the place of the service's app, for a control in which a guard is off."""
         process = self._processes[name]
         if process.poll() is None:
             process.terminate()
             process.wait(STOP_SECONDS)
+        self._programs[name] = program
         self._start(name)
 
     def start_extra_api(self, service: str, **environment: str) -> str:
@@ -242,10 +245,11 @@ class System:
 
     def _start(self, name: str) -> None:
         service, kind = name.split("-")[:2]
+        program = self._programs.get(name) or f"services.{service}.app"
         command = (
-            ["gunicorn", "-c", "deploy/gunicorn.conf.py", f"services.{service}.app:api()"]
+            ["gunicorn", "-c", "deploy/gunicorn.conf.py", f"{program}:api()"]
             if kind == "api"
-            else [f"services.{service}.app", "worker"]
+            else [program, "worker"]
         )
         with (self.folder / f"{name}.log").open("ab") as log:
             self._processes[name] = subprocess.Popen(
