@@ -1,12 +1,12 @@
 """The volunteers service, wired: `api()` for gunicorn, `main()` for the worker and the operator."""
 
-from services.volunteers import rosters
+from services.volunteers import chain_check, rosters
 from services.volunteers.api import api as operations
 from services.volunteers.clocks import CLOCKS
 from services.volunteers.reactions import REACTIONS
 from services.volunteers.store import INDEXES, Store
 from shared.main import entry_points
-from shared.service import Kit, Service
+from shared.service import Kit, OperatorCommand, Service
 from shared.sites import Sites
 
 
@@ -20,7 +20,7 @@ def build(kit: Kit) -> Service[Store]:
             store.volunteers,
             store.teams,
             store.calendars,
-            store.hours,
+            *store.hours.aggregates,
             *store.rosters.aggregates(),
         ],
         reactions=REACTIONS,
@@ -30,7 +30,15 @@ def build(kit: Kit) -> Service[Store]:
     )
 
 
-api, main = entry_points("volunteers", build, operations)
+COMMANDS = {
+    "check-chains": OperatorCommand(
+        "walk the ledger's chains and the event log; status 1 where one was tampered with",
+        chain_check.run,
+        chain_check.add_arguments,
+    ),
+}
+
+api, main = entry_points("volunteers", build, operations, COMMANDS)
 
 if __name__ == "__main__":
     main()

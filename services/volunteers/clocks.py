@@ -18,4 +18,16 @@ def move_no_shows(store: Store) -> None:
     store.rosters.no_shows.pass_time(origin, NoShows.pass_time)
 
 
-CLOCKS = (move_shifts, move_no_shows)
+def credit_announced(store: Store) -> None:
+    """入账: the announcement of a sheet is over."""
+    origin = Origin(client="volunteers.clocks", command="credit-announced")
+    store.hours.sheets.pass_time(origin, store.hours.settle_sheet)
+
+
+def apply_corrections(store: Store) -> None:
+    """A correction that a second person approved goes into the ledger."""
+    origin = Origin(client="volunteers.clocks", command="apply-correction")
+    store.hours.corrections.pass_time(origin, store.hours.settle_correction)
+
+
+CLOCKS = (move_shifts, move_no_shows, credit_announced, apply_corrections)

@@ -1,10 +1,9 @@
 """What the volunteers service does when it hears others' events. The saga: PROTOCOL 4."""
 
 from services.volunteers import roster_reactions as roster
+from services.volunteers.hours_reactions import credit_order
 from services.volunteers.model.calendar import Calendar
-from services.volunteers.model.hours import HoursEntry
 from services.volunteers.store import Store
-from shared.clock import date_of
 from shared.contracts.events import ActivityAnnounced, ActivityCancelled
 from shared.contracts.orders import OrderAccepted, OrderCancelled, OrderCheckedOut, OrderReleased
 from shared.contracts.volunteers import (
@@ -20,7 +19,6 @@ from shared.contracts.volunteers import (
     ShiftSignedUp,
 )
 from shared.messaging.reactions import Heard, ReactionTable
-from shared.storage.ids import derived_id
 
 
 def reserve(store: Store, event: OrderAccepted, heard: Heard) -> None:
@@ -53,12 +51,7 @@ def credit(store: Store, event: OrderCheckedOut, heard: Heard) -> None:
         lambda calendar, now: calendar.finish(event.acceptance, event.ended_at, now),
         initial=lambda: Calendar(event.volunteer),
     )
-    id = derived_id("hrs", event.acceptance)
-    store.hours.make(
-        id,
-        heard.origin("reactions.credit"),
-        lambda now: HoursEntry.credit(id, event, date_of(event.started_at), heard.envelope.id),
-    )
+    credit_order(store, event, heard)
 
 
 REACTIONS: ReactionTable = {

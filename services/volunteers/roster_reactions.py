@@ -6,6 +6,7 @@ every reservation: nobody is in a shift without a reservation, and none stays wi
 
 from functools import partial
 
+from services.volunteers.hours_reactions import credit_shift
 from services.volunteers.model.calendar import Calendar
 from services.volunteers.model.no_shows import NoShows
 from services.volunteers.model.occasion import Occasion, OccasionStatus
@@ -74,13 +75,15 @@ def free_shift(store: Store, event: ShiftReleased, heard: Heard) -> None:
 
 
 def finish_shift(store: Store, event: ShiftCheckedOut, heard: Heard) -> None:
-    """Served, perhaps sooner than planned: the rest of the time is free again."""
+    """Served, perhaps sooner than planned: the rest of the time is free again, and the minutes
+    go to the ledger of hours."""
     store.calendars.change(
         store.calendar_id(event.volunteer),
         heard.origin("reactions.finish-shift"),
         lambda calendar, now: calendar.finish(event.sign_up, event.ended_at, now),
         initial=lambda: Calendar(event.volunteer),
     )
+    credit_shift(store, event, heard)
 
 
 # ---- who did not come ----

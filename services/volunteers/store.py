@@ -1,18 +1,21 @@
 """The volunteers service's own database: its aggregates and their indexes."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
+from services.volunteers import hours_store
 from services.volunteers.model.calendar import Booking, Calendar
-from services.volunteers.model.hours import HoursEntry
+from services.volunteers.model.commands.hours import EnterSheet
 from services.volunteers.model.shift import Shift
 from services.volunteers.model.team import Team
 from services.volunteers.model.volunteer import Volunteer
 from services.volunteers.rosters import Rosters
 from shared.contracts.volunteers import RefusalReason
-from shared.errors import Conflict, NotFound, Text, invalid
+from shared.errors import Conflict, FieldProblem, NotFound, Text, Unprocessable, invalid
 from shared.service import Kit
 from shared.sites import SiteDirectory
+from shared.storage import files
 from shared.storage.aggregates import Aggregates
 from shared.storage.ids import derived_id
 from shared.storage.mongo import Index
@@ -22,9 +25,8 @@ INDEXES = [
     Index("volunteers", [("state.teams", 1), ("made", 1), ("_id", 1)]),
     Index("volunteers", [("made", 1), ("_id", 1)]),
     Index("teams", [("made", 1), ("_id", 1)]),
-    Index("hours", [("state.volunteer", 1), ("made", 1), ("_id", 1)]),
-    Index("hours", [("state.site", 1), ("made", 1), ("_id", 1)]),
-    Index("hours", [("made", 1), ("_id", 1)]),
+    *hours_store.INDEXES,
+    *files.INDEXES,
 ]
 
 REFUSALS: dict[RefusalReason, Text] = {
@@ -46,9 +48,11 @@ class Store:
         self.volunteers = Aggregates(kit.database, "volunteers", Volunteer, kit.clock)
         self.teams = Aggregates(kit.database, "teams", Team, kit.clock)
         self.calendars = Aggregates(kit.database, "calendars", Calendar, kit.clock)
-        self.hours = Aggregates(kit.database, "hours", HoursEntry, kit.clock)
+        self.hours = hours_store.HoursStore(kit)
+        self.files = files.Files(kit.database, kit.clock)
         self.sites = SiteDirectory(kit.generations)
         self.rosters = Rosters(kit)
+        self.log = kit.log
 
     def refusal(
         self,
@@ -134,6 +138,36 @@ class Store:
                 f"there is no team {id}; GET /v1/teams lists them",
                 f"没有志愿服务队 {id};可查询 GET /v1/teams",
             ) from None
+
+    def require_rows(self, sheet: EnterSheet) -> None:
+        """Raises Unprocessable with every row whose volunteer is not in its team."""
+        self.require_team(sheet.team)
+        problems = []
+        known: dict[str, list[str]] = {}
+        for number, row in enumerate(sheet.rows):
+            if row.volunteer not in known:
+                known[row.volunteer] = self._teams_of(row.volunteer)
+            if (row.team or sheet.team) not in known[row.volunteer]:
+                text = Text("no volunteer of this team", "不是该志愿服务队的志愿者")
+                problems.append(FieldProblem(field=f"rows.{number}.volunteer", text=text))
+        if problems:
+            raise Unprocessable(
+                Text("None of the rows is taken; mend these.", "未录入任何一行,请先更正以下各行。"),
+                *problems,
+            )
+
+    def _teams_of(self, volunteer: str) -> list[str]:
+        with suppress(NotFound):
+            return self.volunteers.load(volunteer).state.teams
+        return []
+
+    def persons_of(self, volunteers: Sequence[str]) -> set[str]:
+        """The references under which clients know these volunteers."""
+        found = set()
+        for each in volunteers:
+            with suppress(NotFound):
+                found.add(self.volunteers.load(each).state.person)
+        return found
 
     @staticmethod
     def calendar_id(volunteer: str) -> str:

@@ -123,6 +123,12 @@ class EventLog:
         rows = self._entries.find(query, {"subject": 0, "time": 0}).sort("_id", 1).limit(limit)
         return [_logged(row) for row in rows]
 
+    def about(self, subjects: Sequence[str], wanted: Filter = Filter()) -> list[Logged]:
+        """What was told of these aggregates, in order."""
+        query: dict[str, Any] = wanted.query() | {"subject": {"$in": list(subjects)}}
+        rows = self._entries.find(query, {"subject": 0, "time": 0}).sort("_id", 1)
+        return [_logged(row) for row in rows]
+
     def last_before(self, sequence: int, wanted: Filter) -> int:
         """Number of the last entry of the filter up to `sequence`; 0 where there is none."""
         query: dict[str, Any] = wanted.query() | {"_id": {"$lte": sequence}}

@@ -7,6 +7,7 @@ import pytest
 
 from tests.community import ask_question, make_wish, open_survey, take_snapshot
 from tests.contract.documents import read, validator
+from tests.hours import enter_sheet, propose_correction
 from tests.rosters import make_plan, make_template, plan_shift
 from tests.system import (
     Answer,
@@ -40,6 +41,12 @@ def things(system: System) -> dict[str, str]:
         "/v1/orders/{id}": order,
         "/v1/orders/{id}/audit": order,
         "/v1/files/{id}/facts": upload(system, "orders", "order", photograph()).id,
+        "volunteers:/v1/files/{id}/facts": upload(
+            system, "volunteers", "hours-sheet", photograph()
+        ).id,
+        "/v1/volunteers/{id}/hours": volunteer,
+        "/v1/hours/sheets/{id}": enter_sheet(system),
+        "/v1/hours/corrections/{id}": propose_correction(system),
         "/v1/teams/{id}": team,
         "/v1/volunteers/{id}": volunteer,
         "/v1/volunteers/{id}/calendar": volunteer,

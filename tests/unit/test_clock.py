@@ -1,11 +1,19 @@
 """The clock of the business: the machine's, moved by a file, to the millisecond."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from shared.clock import Clock, FileClock, SystemClock, read_offset, write_offset
+from shared.clock import (
+    Clock,
+    FileClock,
+    SystemClock,
+    date_of,
+    month_of,
+    read_offset,
+    write_offset,
+)
 
 
 def hours_ahead(clock: Clock) -> int:
@@ -53,3 +61,14 @@ def test_time_is_in_utc_and_no_finer_than_what_is_stored(clock: Clock) -> None:
 
     assert now.tzinfo is UTC
     assert now.microsecond % 1000 == 0
+
+
+@pytest.mark.parametrize(
+    ("moment", "day", "month"),
+    [
+        (datetime(2026, 9, 30, 15, 59, tzinfo=UTC), date(2026, 9, 30), "2026-09"),
+        (datetime(2026, 9, 30, 16, 0, tzinfo=UTC), date(2026, 10, 1), "2026-10"),
+    ],
+)
+def test_days_and_months_are_those_of_shanghai(moment: datetime, day: date, month: str) -> None:
+    assert (date_of(moment), month_of(moment)) == (day, month)

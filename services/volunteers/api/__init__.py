@@ -1,7 +1,29 @@
 """The volunteers service over HTTP, a module for each aggregate."""
 
-from services.volunteers.api import hours, plans, rosters, shifts, teams, volunteers
+from services.volunteers.api import (
+    corrections,
+    hours,
+    plans,
+    rosters,
+    sheets,
+    shifts,
+    teams,
+    volunteers,
+)
 from services.volunteers.store import Store
 from shared.web.api import Api
+from shared.web.files import file_operations
 
-api: Api[Store] = Api.of(teams.api, volunteers.api, hours.api, shifts.api, plans.api, rosters.api)
+FILES = {**sheets.FILES}
+
+api: Api[Store] = Api.of(
+    teams.api,
+    volunteers.api,
+    hours.api,
+    sheets.api,
+    corrections.api,
+    shifts.api,
+    plans.api,
+    rosters.api,
+    file_operations(FILES),
+)
