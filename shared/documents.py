@@ -56,7 +56,9 @@ def pdf(
             source, root=folder, font_paths=fonts, ignore_system_fonts=True, sys_inputs=inputs
         )
         try:
-            made = compiler.compile(format="pdf", pdf_standards="a-2u", timestamp=at)
+            made = compiler.compile(
+                format="pdf", pdf_standards="a-2u", timestamp=at.replace(microsecond=0)
+            )
         except typst.TypstError as error:
             if _NO_GLYPH in str(error):
                 raise _unknown_character(str(error)) from None

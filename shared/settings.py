@@ -33,12 +33,15 @@ class Settings:
     stale_seconds: float  # STALE_SECONDS: age of outbox or worker at which we are not ready
     log_level: str  # LOG_LEVEL
     open311_jurisdiction: str = "xinpu"  # OPEN311_JURISDICTION: the one that is served
+    smallest_cell: int = 5  # SMALLEST_CELL: files of reports hide numbers of fewer residents
+    report_template: Path | None = None  # REPORT_TEMPLATE: a DOCX whose styles reports take over
 
     @classmethod
     def read(cls, service: str, environ: Mapping[str, str] = os.environ) -> "Settings":
         """Read the environment. Raises MissingSetting naming the variable."""
         get = _Reader(environ)
         clock_file = environ.get("CLOCK_FILE")
+        template = get.optional("REPORT_TEMPLATE", "")
         personal_keys = get.optional("PERSONAL_KEYS_FILE", "")
         return cls(
             service=service,
@@ -56,6 +59,8 @@ class Settings:
             stale_seconds=float(get.optional("STALE_SECONDS", "60")),
             log_level=get.optional("LOG_LEVEL", "INFO"),
             open311_jurisdiction=get.optional("OPEN311_JURISDICTION", "xinpu"),
+            smallest_cell=int(get.optional("SMALLEST_CELL", "5")),
+            report_template=Path(template) if template else None,
         )
 
 

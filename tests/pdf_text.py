@@ -12,8 +12,10 @@ _STREAM = re.compile(rb"stream\r?\n(.*)\r?\nendstream", re.DOTALL)
 _FONT = re.compile(rb"/(f\d+) (\d+) 0 R")
 _TO_UNICODE = re.compile(rb"/ToUnicode (\d+) 0 R")
 _PAIR = re.compile(rb"<([0-9a-fA-F]+)>\s*<([0-9a-fA-F]+)>")
-_SHOWN = re.compile(rb"/(f\d+) [\d.]+ Tf|\[(.*?)\]\s*TJ|\((.*?)(?<!\\)\)\s*Tj|\bET\b", re.DOTALL)
-_STRING = re.compile(rb"\(((?:[^()\\]|\\.)*)\)|<([0-9a-fA-F]+)>", re.DOTALL)
+_TOKEN = re.compile(
+    rb"/(f\d+) [\d.]+ Tf|<<.*?>>|\(((?:[^()\\]|\\.)*)\)|<([0-9a-fA-F]+)>|\b(ET)\b", re.DOTALL
+)
+"""A font, a dictionary (which shows nothing), a string in one of two ways, the end of a text."""
 _ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 
 
@@ -27,7 +29,7 @@ def text_of(pdf: bytes) -> str:
             if found:
                 fonts[name] = _characters(_content(objects[int(found[1])]))
     pages = (_content(body) for body in objects.values() if b"stream" in body)
-    return "\n".join(line for page in pages if b"BT" in page for line in _lines(page, fonts))
+    return "\n".join(line for page in pages if b" Tf" in page for line in _lines(page, fonts))
 
 
 def _content(body: bytes) -> bytes:
@@ -52,17 +54,17 @@ def _characters(table: bytes) -> dict[int, str]:
 def _lines(page: bytes, fonts: dict[bytes, dict[int, str]]) -> Iterator[str]:
     characters: dict[int, str] = {}
     line = ""
-    for found in _SHOWN.finditer(page):
-        if found[1]:
-            characters = fonts.get(found[1], {})
-        elif found[0] == b"ET":
+    for font, plain, coded, end in _TOKEN.findall(page):
+        if font:
+            characters = fonts.get(font, {})
+        elif end:
             yield line
             line = ""
-        else:
-            for plain, coded in _STRING.findall(found[2] or b"(" + found[3] + b")"):
-                glyphs = bytes.fromhex(coded.decode()) if coded else _unescaped(plain)
-                numbers = zip(glyphs[::2], glyphs[1::2], strict=True)
-                line += "".join(characters.get(high << 8 | low, "?") for high, low in numbers)
+        elif plain or coded:
+            glyphs = bytes.fromhex(coded.decode()) if coded else _unescaped(plain)
+            width = 1 if len(glyphs) % 2 else 2  # bytes: a font of pictures has few glyphs
+            numbers = (glyphs[at : at + width] for at in range(0, len(glyphs), width))
+            line += "".join(characters.get(int.from_bytes(each), "?") for each in numbers)
 
 
 def _unescaped(string: bytes) -> bytes:

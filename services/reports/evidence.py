@@ -1,5 +1,6 @@
 """What is behind a number: the events that were counted, page by page, in the order of days."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -7,7 +8,7 @@ from services.reports.model.period import Period
 from shared.service import Kit
 from shared.storage.mongo import Document
 
-DETAIL = {"modes": 1, "theme": 1, "team": 1, "series": 1, "item": 1}
+BATCH = 500  # rows
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,13 @@ class Evidence:
         return [
             _shown(row, wanted.measure) for row in rows.sort([("day", 1), ("_id", 1)]).limit(limit)
         ]
+
+    def rows(self, wanted: Wanted) -> Iterator[Document]:
+        """All of them, some hundred in memory at a time."""
+        found = self._rows.find(wanted.query(), {"heard": 0, "measures": 0}, batch_size=BATCH)
+        with found.sort([("day", 1), ("_id", 1)]) as cursor:
+            for row in cursor:
+                yield _shown(row, wanted.measure)
 
 
 def _shown(row: Document, measure: str) -> Document:

@@ -5,14 +5,17 @@ from datetime import datetime, timedelta
 from services.reports.consistency import Checked, check
 from services.reports.evidence import Evidence
 from services.reports.figures import AsOf, Figure, Figures, settled
+from services.reports.files.content import Names
+from services.reports.files.made import Format, Language, MadeFile, ReportFiles
 from services.reports.model.period import Period
 from services.reports.model.report import Report
 from shared.contracts.vocabulary import Theme
+from shared.errors import Text
 from shared.messaging.feed_client import FeedClient
 from shared.service import Kit
 from shared.sites import SiteDirectory
-from shared.storage.aggregates import Aggregates
-from shared.storage.mongo import Db, Index, Migration
+from shared.storage.aggregates import Aggregates, Loaded
+from shared.storage.mongo import Db, Document, Index, Migration
 
 INDEXES = [
     Index("reports", [("state.period", 1), ("state.site", 1), ("made", 1)]),
@@ -37,6 +40,7 @@ class Store:
         self._feeds = FeedClient(kit.settings.urls, kit.settings.service_key)
         self.reports = Aggregates(kit.database, "reports", Report, kit.clock)
         self.sites = SiteDirectory(kit.generations)
+        self._files = ReportFiles(kit)
 
     def figures(self) -> Figures:
         """Of the live generation."""
@@ -53,6 +57,20 @@ class Store:
     def check(self, period: Period, now: datetime, grace: timedelta) -> Checked:
         """What the services tell against the sums. Raises FeedUnreachable, Unavailable."""
         return check(self._kit, self._feeds, period, now, grace)
+
+    def file_of(self, report: Loaded[Report], format: Format, language: Language) -> MadeFile:
+        """One of the files of a published report, the same for ever."""
+        return self._files.of(report, format, language, self.names)
+
+    def files_of(self, report: str) -> list[Document]:
+        """Name, size and checksum of the files of a report that have been made."""
+        return self._files.made(report)
+
+    def names(self) -> Names:
+        """Titles of sites, teams, series and menu items."""
+        titles = self._kit.generations.collection("titles", self._kit.generations.live())
+        rows = [*self.sites.all(), *titles.find({}, {"title": 1, "title_en": 1})]
+        return {row["_id"]: Text(row["title_en"], row["title"]) for row in rows}
 
     def last_published(self, period: Period, site: str | None, theme: Theme | None) -> str | None:
         """Id of the report that a new one supersedes."""

@@ -138,6 +138,10 @@ class Page(Generic[T]):
     next: str | None
 
 
+NOTHING = "default-src 'none'; sandbox"
+"""Content-Security-Policy of a file that shall run and load nothing."""
+
+
 @dataclass(frozen=True)
 class File:
     """An answer that is no JSON: a document, a table, a calendar."""
@@ -146,6 +150,7 @@ class File:
     media_type: str  # one of its operation's `media`
     name: str = ""  # suggested to who saves it
     cache: str = "no-store"  # Cache-Control
+    policy: str = NOTHING  # Content-Security-Policy
 
 
 @dataclass

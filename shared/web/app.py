@@ -309,7 +309,7 @@ def _file(file: File) -> Response:
     response = Response(file.content, content_type=file.media_type)
     response.headers["Cache-Control"] = file.cache
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Content-Security-Policy"] = file.policy
     if file.name:
         response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.name)}"
     return response

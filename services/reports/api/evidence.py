@@ -2,28 +2,32 @@
 
 import base64
 import binascii
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Annotated
+from itertools import chain, islice
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.reports.api.sites import require_site
-from services.reports.evidence import Wanted
+from services.reports.evidence import BATCH, Wanted
+from services.reports.files import csv_file
 from services.reports.model.measures import MEASURES
 from services.reports.model.period import Period, PeriodCode
+from services.reports.projections import GROUPS
 from services.reports.store import Store
 from shared.contracts.base import SiteCode
 from shared.contracts.vocabulary import Mode, Theme
 from shared.errors import FieldProblem, InvalidInput, Text, invalid
-from shared.web.api import Api, Call
+from shared.web.api import Api, Call, File
 
 api: Api[Store] = Api()
 
 Group = Annotated[str, Field(max_length=64)]
 
 
-class EvidenceQuery(BaseModel):
-    """Which number's evidence."""
+class NumberQuery(BaseModel):
+    """Which number."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -35,6 +39,24 @@ class EvidenceQuery(BaseModel):
     team: Group | None = None
     series: Group | None = None
     item: Group | None = None
+
+    @property
+    def wanted(self) -> Wanted:
+        """Raises Unprocessable for a measure or period that is none."""
+        if self.measure not in MEASURES:
+            raise invalid(
+                "measure",
+                "is none; GET /v1/measures lists them",
+                "没有该指标;可查询 GET /v1/measures",
+            )
+        named = self.model_dump(include={"theme", "mode", *GROUPS}, mode="json")
+        groups = {name: value for name, value in named.items() if value is not None}
+        return Wanted(self.measure, Period.parse(self.period), self.site, groups)
+
+
+class EvidenceQuery(NumberQuery):
+    """Which number's evidence, and which page of it."""
+
     limit: Annotated[int, Field(ge=1, le=500)] = 100
     cursor: Annotated[str, Field(max_length=200, description="From the answer before")] = ""
 
@@ -74,21 +96,48 @@ class EvidencePage(BaseModel):
 def read_evidence(call: Call[Store], query: EvidenceQuery) -> EvidencePage:
     """The events behind a number."""
     require_site(call.client, query.site)
-    if query.measure not in MEASURES:
-        raise invalid(
-            "measure",
-            "is none; GET /v1/measures lists them",
-            "没有该指标;可查询 GET /v1/measures",
-        )
-    named = query.model_dump(include={"theme", "mode", "team", "series", "item"}, mode="json")
-    groups = {name: value for name, value in named.items() if value is not None}
-    wanted = Wanted(query.measure, Period.parse(query.period), query.site, groups)
-    rows = call.app.evidence().page(wanted, _read(query.cursor), query.limit + 1)
+    rows = call.app.evidence().page(query.wanted, _read(query.cursor), query.limit + 1)
     items = [Counted(**row) for row in rows[: query.limit]]
     more = len(rows) > query.limit
     last = items[-1] if more else None
     cursor = _write(last) if last else None
     return EvidencePage(items=items, next=cursor)
+
+
+COLUMNS = (
+    "day",
+    "source",
+    "sequence",
+    "type",
+    "subject",
+    "site",
+    "count",
+    "theme",
+    "modes",
+    *GROUPS,
+)
+
+
+@api.query("/v1/evidence.csv", scope="reports:read", media=("text/csv; charset=utf-8",))
+def export_evidence(call: Call[Store], query: NumberQuery) -> File:
+    """All events behind a number as CSV (UTF-8 with a byte order mark), however many they are."""
+    require_site(call.client, query.site)
+    rows = call.app.evidence().rows(query.wanted)
+    return File(lines_of(rows), "text/csv; charset=utf-8", f"{query.measure}-{query.period}.csv")
+
+
+def lines_of(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+    """Some hundred lines at a time."""
+    lines = csv_file.written(
+        chain([COLUMNS], ([_cell(row.get(c)) for c in COLUMNS] for row in rows))
+    )
+    yield csv_file.BOM.encode()
+    while part := "".join(islice(lines, BATCH)):
+        yield part.encode()
+
+
+def _cell(value: Any) -> Any:
+    return " ".join(value) if isinstance(value, list) else value
 
 
 def _write(last: Counted) -> str:

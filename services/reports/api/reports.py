@@ -1,17 +1,22 @@
 """Published reports: a period's figures, fixed."""
 
 from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.reports.api.sites import require_site
+from services.reports.files import html_file
+from services.reports.files.made import MEDIA, Format, Language
 from services.reports.model import commands as asked
 from services.reports.model.period import Grain, Period, PeriodCode
 from services.reports.model.report import Report
 from services.reports.store import Store
 from shared.contracts.base import Event
-from shared.errors import invalid
+from shared.errors import NotFound, Text, invalid
 from shared.storage.aggregates import Loaded, Receipt
 from shared.storage.mongo import Document
-from shared.web.api import Api, Call, Page
+from shared.web.api import NOTHING, Api, Call, File, Page
 from shared.web.pages import PageQuery, page_of
 
 api: Api[Store] = Api()
@@ -48,6 +53,52 @@ def read_report(call: Call[Store], id: str) -> Loaded[Report]:
     loaded = call.app.reports.load(id)
     require_site(call.client, loaded.state.site)
     return loaded
+
+
+class FileQuery(BaseModel):
+    """Which language."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    language: Language = Language.CHINESE
+
+
+class KeptFile(BaseModel):
+    """A file that was made, and stays as it is."""
+
+    format: Format
+    language: Language
+    size: Annotated[int, Field(description="Bytes")]
+    checksum: Annotated[str, Field(description="SHA-256 of the bytes")]
+
+
+class KeptFiles(BaseModel):
+    """The files of one report. Others are made when they are asked for."""
+
+    items: list[KeptFile]
+
+
+@api.query("/v1/reports/{id}/files", scope="reports:read")
+def list_files(call: Call[Store], id: str) -> KeptFiles:
+    """Size and checksum of the files of a report that have been made so far."""
+    require_site(call.client, call.app.reports.load(id).state.site)
+    return KeptFiles(items=[KeptFile(**each) for each in call.app.files_of(id)])
+
+
+@api.query(
+    "/v1/reports/{id}/files/{format}", scope="reports:read", media=tuple(MEDIA[f] for f in Format)
+)
+def read_report_file(call: Call[Store], id: str, format: str, query: FileQuery) -> File:
+    """A report as html, csv, xlsx, docx or pdf, in Chinese or English: the same bytes for ever."""
+    report = call.app.reports.load(id)
+    require_site(call.client, report.state.site)
+    if format not in list(Format):
+        known = ", ".join(Format)
+        raise NotFound(Text(f"There are: {known}.", f"可用格式:{known}。"))
+    made = call.app.file_of(report, Format(format), query.language)
+    policy = html_file.POLICY if made.format is Format.HTML else NOTHING
+    shown = "" if made.format is Format.HTML else made.name
+    return File(made.content, MEDIA[made.format], shown, policy=policy)
 
 
 @api.query("/v1/reports", scope="reports:read")

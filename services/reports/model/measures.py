@@ -18,8 +18,6 @@ CASES, SESSIONS, ATTENDANCES, PEOPLE, TIMES, MINUTES, STARS = (
     "分钟",
     "星",
 )
-HIDDEN_AS = "<"
-"""Before the size, where a cell of few people is hidden."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +28,6 @@ class Measure:
     unit: str
     label: Text
     meaning: Text
-
-    @property
-    def of_people(self) -> bool:
-        """Whether a small one could point at somebody."""
-        return self.unit in (PEOPLE, ATTENDANCES)
 
 
 def _measure(name: str, unit: str, en: str, zh: str, meaning_en: str, meaning_zh: str) -> Measure:
@@ -196,3 +189,35 @@ def rates(totals: Mapping[str, int]) -> dict[str, float]:
             unit = 60 if sum.endswith("minutes") else 1
             found[name] = round(totals.get(sum, 0) / totals[count] / unit, 2)
     return found
+
+
+RATES: Mapping[str, Measure] = {
+    each.name: each
+    for each in (
+        _measure(
+            "service_hours", "小时", "Hours served", "服务时长",
+            "service_minutes in hours", "“服务时长”以小时计",
+        ),
+        _measure(
+            "mean_stars", STARS, "Average rating", "平均星级",
+            "stars by ratings", "星级合计除以评单次数",
+        ),
+        _measure(
+            "mean_hours_to_accept", "小时", "Average time to accept", "平均接单用时",
+            "accept_minutes by orders_accepted, in hours", "接单用时合计除以已接单,以小时计",
+        ),
+        _measure(
+            "mean_hours_to_serve", "小时", "Average time to serve", "平均办结用时",
+            "serve_minutes by orders_served, in hours", "办结用时合计除以首次办结,以小时计",
+        ),
+    )
+}  # fmt: skip
+"""What `rates` gives."""
+
+RESIDENTS = frozenset(
+    {
+        *("people", "attendances"),
+        *("registrations", "registrations_waitlisted", "registrations_cancelled"),
+    }
+)
+"""Numbers of residents, which are hidden where they are small. Numbers of volunteers are not."""

@@ -6,8 +6,9 @@ from services.reports.projections.counting import COUNTED, RULES, Counts, counte
 from services.reports.projections.evidence import Evidence
 from services.reports.projections.people import People, Serving
 from services.reports.projections.sums import GROUPS, STREET, Groups, Sums
+from services.reports.projections.titles import Titles
 
-PROJECTIONS = (Sums(), Groups(), People(), Serving(), Evidence(), Cases())
+PROJECTIONS = (Sums(), Groups(), People(), Serving(), Evidence(), Titles(), Cases())
 
 __all__ = [
     "COUNTED",
@@ -22,6 +23,7 @@ __all__ = [
     "People",
     "Serving",
     "Sums",
+    "Titles",
     "counted",
     "day_of",
     "period",

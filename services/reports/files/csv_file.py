@@ -1,0 +1,39 @@
+"""A report as CSV: a line for each number, in UTF-8 with a byte order mark."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+
+from services.reports.files.content import Content
+
+BOM = "\ufeff"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write(content: Content) -> bytes:
+    """Table, key, label, measure, its label and unit, number."""
+    heads = ("table", "key", "label", "measure", "heading", "number")
+    lines = [
+        (content.totals.name, "", "", row.key, row.label, row.cells[0])
+        for row in content.totals.rows
+    ]
+    for table in content.tables:
+        for row in table.rows:
+            for measure, head, cell in zip(table.columns, table.heads, row.cells, strict=True):
+                lines.append((table.name, row.key, row.label, measure.name, head, cell))
+    return (BOM + "".join(written([heads, *lines]))).encode()
+
+
+def written(lines: Iterable[Sequence[object]]) -> Iterator[str]:
+    """Lines of CSV. Text that a spreadsheet would take for a formula is defused."""
+    for line in lines:
+        row = io.StringIO()
+        csv.writer(row).writerow([defused(cell) for cell in line])
+        yield row.getvalue()
+
+
+def defused(cell: object) -> object:
+    """A text that begins like a formula gets an apostrophe before it."""
+    if isinstance(cell, str) and cell.startswith(_FORMULA):
+        return f"'{cell}"
+    return cell
