@@ -33,7 +33,7 @@ def things(system: System) -> dict[str, str]:
     series = {"code": "reading", "title": "经典阅读", "title_en": "Reading", "theme": "culture"}
     system.post("events", "/v1/series", series)
     community = community_things(system, item)
-    template = make_template(system)
+    template, report = make_template(system), publish_report(system)
     return {
         **community,
         **activity_things(system),
@@ -59,8 +59,13 @@ def things(system: System) -> dict[str, str]:
         "/v1/plans/{id}": make_plan(system, template),
         "/v1/sites/{code}": "XP11",
         "/v1/series/{code}": "reading",
-        "/v1/reports/{id}": system.post("reports", "/v1/reports", {"month": "2026-10"}).id,
+        "/v1/reports/{id}": report,
+        "/v1/reports/{id}/files": report,
     }
+
+
+def publish_report(system: System) -> str:
+    return system.post("reports", "/v1/reports", {"month": "2026-10"}).id
 
 
 def community_things(system: System, item: str) -> dict[str, str]:
