@@ -197,10 +197,12 @@ class System:
         self._programs[name] = program
         self._start(name)
 
-    def start_extra_api(self, service: str, **environment: str) -> str:
-        """One more api process of a service, with other settings: its base URL, once it answers."""
+    def start_extra_api(self, service: str, program: str = "", **environment: str) -> str:
+        """One more api process of a service, with other settings: its base URL, once it answers.
+        `program`: another module than the service's app."""
         url = f"http://{LOOPBACK}:{free_port()}"
         name = f"{service}-api-{next(self.names)}"
+        self._programs[name] = program
         self._extra[name] = {"BIND": url.removeprefix("http://"), **environment}
         self._start(name)
         self.wait_until(lambda: self.get(f"{url}/livez").status == 200, READY_SECONDS)
@@ -551,6 +553,12 @@ def add_volunteer(system: System, team: str, site: str = "XP11") -> str:
     system.post("volunteers", f"/v1/volunteers/{id}/verify")
     system.post("volunteers", f"/v1/volunteers/{id}/join", {"team": team})
     return id
+
+
+def write_template(system: System, *uses: str) -> str:
+    """Words for a reason: the id of the template."""
+    body = {"title": next(system.names), "text": "不在服务区域", "uses": list(uses) or ["reject"]}
+    return system.post("orders", "/v1/templates", body).id
 
 
 def order_body(system: System, item: str, **facts: Any) -> Document:

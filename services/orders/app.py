@@ -3,6 +3,7 @@
 from services.orders.api import api as operations
 from services.orders.api import open311
 from services.orders.clocks import CLOCKS
+from services.orders.projections import VolunteerCards
 from services.orders.reactions import REACTIONS
 from services.orders.store import INDEXES, Store
 from shared.main import entry_points
@@ -24,9 +25,12 @@ def build(kit: Kit) -> Service[Store]:
             store.snapshots,
             store.surveys,
             store.survey_answers,
+            store.rules,
+            store.templates,
+            store.quotas,
         ],
         reactions=REACTIONS,
-        projections=[Sites()],
+        projections=[Sites(), VolunteerCards()],
         clocks=CLOCKS,
         indexes=INDEXES,
     )

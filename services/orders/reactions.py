@@ -1,7 +1,24 @@
-"""What the orders service does when it hears others' events. The saga: PROTOCOL 4."""
+"""What the orders service does when it hears events, its own too. The saga: PROTOCOL 4."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.orders.model.commands import DispatchOrder
+from services.orders.model.order import Order
 from services.orders.store import Store
-from shared.contracts.orders import OrderCancelled, OrderClosed, OrderRejected, ReleaseReason
+from shared.contracts.base import Event
+from shared.contracts.orders import (
+    OrderCancelled,
+    OrderClosed,
+    OrderCompleted,
+    OrderDeclined,
+    OrderOfferExpired,
+    OrderRejected,
+    OrderReopened,
+    OrderVetted,
+    OrderWithdrawn,
+    ReleaseReason,
+)
 from shared.contracts.volunteers import BookingRefused, BookingReserved
 from shared.messaging.reactions import Heard, ReactionTable
 
@@ -36,7 +53,9 @@ def mend(store: Store, event: OrderClosed, heard: Heard) -> None:
         )
 
 
-def reconsider(store: Store, event: OrderRejected | OrderCancelled, heard: Heard) -> None:
+def reconsider(
+    store: Store, event: OrderRejected | OrderCancelled | OrderWithdrawn, heard: Heard
+) -> None:
     """The order that a snapshot became came to nothing: it is to be decided again."""
     if snapshot := store.snapshot_of(event.order):
         store.snapshots.change(
@@ -46,10 +65,71 @@ def reconsider(store: Store, event: OrderRejected | OrderCancelled, heard: Heard
         )
 
 
+def hand_out(store: Store, event: OrderCompleted, heard: Heard) -> None:
+    """Copies that were given with the order leave the stock."""
+    if not event.copies:
+        return
+    store.menu_items.change(
+        event.item,
+        heard.origin("reactions.hand-out"),
+        lambda item, now: item.handed_out_by_order(
+            event.item, event.site, event.copies, event.order
+        ),
+    )
+
+
+def come_to_nothing(
+    store: Store, event: OrderRejected | OrderCancelled | OrderWithdrawn, heard: Heard
+) -> None:
+    """It will not be served: its snapshot is to be decided again, and no quota counts it."""
+    reconsider(store, event, heard)
+    free_quota(store, event, heard)
+
+
+def free_quota(
+    store: Store, event: OrderRejected | OrderCancelled | OrderWithdrawn, heard: Heard
+) -> None:
+    """What will not be served counts no longer."""
+    order: Order = store.orders.load(event.order).state
+    if order.quota:
+        store.quotas.change(
+            order.quota,
+            heard.origin("reactions.free-quota"),
+            lambda book, now: book.free(event.order),
+        )
+
+
+def dispatch_by_rule(
+    store: Store,
+    event: OrderVetted | OrderReopened | OrderDeclined | OrderOfferExpired,
+    heard: Heard,
+) -> None:
+    """自动派单: where a rule says so, those who fit best are asked for the hands still free."""
+    rule = store.rules_for(event.site, event.item).automatic
+    if rule is None:
+        return
+
+    def ask(order: Order, now: datetime) -> Sequence[Event]:
+        wanted = order.still_to_ask(rule.ask)
+        if not wanted:
+            return []
+        found = store.volunteers.candidates(order, now, wanted)
+        volunteers = [each.volunteer for each in found.candidates]
+        return order.dispatch(DispatchOrder(volunteers=volunteers), now) if volunteers else []
+
+    store.orders.change(event.order, heard.origin("reactions.dispatch-by-rule"), ask)
+
+
 REACTIONS: ReactionTable = {
+    OrderVetted: dispatch_by_rule,
+    OrderReopened: dispatch_by_rule,
+    OrderDeclined: dispatch_by_rule,
+    OrderOfferExpired: dispatch_by_rule,
     BookingReserved: assign,
     BookingRefused: give_up,
     OrderClosed: mend,
-    OrderRejected: reconsider,
-    OrderCancelled: reconsider,
+    OrderCompleted: hand_out,
+    OrderRejected: come_to_nothing,
+    OrderCancelled: come_to_nothing,
+    OrderWithdrawn: come_to_nothing,
 }

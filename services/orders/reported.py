@@ -7,13 +7,12 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
-from services.orders.model.moves import MOVES as ORDER_MOVES
-from services.orders.model.moves import OrderStatus
+from services.orders.model.moves import ENDED
 from services.orders.model.snapshot import SnapshotStatus
 from shared.contracts.orders.snapshot import SnapshotRefusal
 from shared.storage.mongo import Db, Document, Index
 
-ENDED_ORDERS = frozenset(status for status in OrderStatus if not ORDER_MOVES[status])
+ENDED_ORDERS = ENDED
 ENDED_SNAPSHOTS = frozenset({SnapshotStatus.MENDED, SnapshotStatus.REFUSED})
 
 INDEXES = [

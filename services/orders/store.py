@@ -1,18 +1,23 @@
 """The orders service's own database: its aggregates, their indexes, and what it looks up."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
+from typing import Generic, TypeVar
 
 from services.orders import reported
-from services.orders.model.commands import PlaceOrder
+from services.orders.model.commands import PlaceOrder, Reasoned
 from services.orders.model.menu_item import MenuItem, MenuItemStatus
 from services.orders.model.order import Order
 from services.orders.model.question import Question, WorkingTime
+from services.orders.model.quota import QuotaBook, period_of
+from services.orders.model.rules import Merged, Rules, keys_for, merged
 from services.orders.model.snapshot import Snapshot
 from services.orders.model.survey import Offer, Survey, SurveyAnswer
+from services.orders.model.template import Template
 from services.orders.model.wish import Wish
+from services.orders.volunteer_directory import VolunteerDirectory
 from services.orders.working_time import OfficeHours
 from shared.contracts.base import Event
 from shared.errors import NotFound, Unprocessable, invalid
@@ -20,16 +25,34 @@ from shared.service import Kit
 from shared.sites import SiteDirectory
 from shared.storage import files
 from shared.storage.aggregates import Aggregates, Origin, Receipt
+from shared.storage.ids import derived_id
 from shared.storage.mongo import Document, Index
 
-MENU_SECONDS = 1.0  # how long another process's withdrawal of an item may go unseen
+T = TypeVar("T")
+R = TypeVar("R", bound=Reasoned)
+
+KNOWN_SECONDS = 1.0  # how long another process's change of an item or a rule may go unseen
+MOST_KNOWN = 5000  # items, or rules, that are remembered at once
 
 MENU_LIMIT = 5000  # items that a comparison with the menu looks at
 
 INDEXES = [
     Index("orders", [("state.site", 1), ("made", 1), ("_id", 1)]),
     Index("orders", [("made", 1), ("_id", 1)]),
+    Index("orders", [("state.resident", 1), ("state.item", 1), ("state.starts_at", 1)]),
+    Index("orders", [("state.site", 1)], where={"due": {"$exists": True}}),
+    *(
+        Index(
+            "orders",
+            [(f"state.{name}", 1), ("made", 1)],
+            where={f"state.{name}.0": {"$exists": True}},
+        )
+        for name in ("ever_asked", "serving")
+    ),
+    Index("orders", [("state.department", 1)], where={"state.department": {"$type": "string"}}),
     Index("menu_items", [("made", 1), ("_id", 1)]),
+    Index("rules", [("state.key", 1)]),
+    Index("templates", [("made", 1), ("_id", 1)]),
     *files.INDEXES,
     *reported.INDEXES,
     *(
@@ -46,12 +69,36 @@ INDEXES = [
 ]
 
 
+class Remembered(Generic[T]):
+    """What was looked up less than a second ago."""
+
+    def __init__(self, look_up: Callable[[str], T]) -> None:
+        self._look_up = look_up
+        self._known: dict[str, tuple[float, T]] = {}  # key: until when it is fresh
+
+    def get(self, key: str) -> T:
+        until, value = self._known.get(key, (0.0, None))
+        if value is None or until < time.monotonic():
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            value = self._look_up(key)
+            self._known[key] = (time.monotonic() + KNOWN_SECONDS, value)
+        return value
+
+    def forget(self, key: str = "") -> None:
+        """It has changed; without a key, all may have."""
+        self._known.pop(key, None) if key else self._known.clear()
+
+
 class Store:
     """What views, reactions and clocks of this service work on."""
 
     def __init__(self, kit: Kit) -> None:
         self.orders = Aggregates(kit.database, "orders", Order, kit.clock)
         self.menu_items = Aggregates(kit.database, "menu_items", MenuItem, kit.clock)
+        self.rules = Aggregates(kit.database, "rules", Rules, kit.clock)
+        self.templates = Aggregates(kit.database, "templates", Template, kit.clock)
+        self.quotas = Aggregates(kit.database, "quotas", QuotaBook, kit.clock)
         self.files = files.Files(kit.database, kit.clock)
         self.wishes = Aggregates(kit.database, "wishes", Wish, kit.clock)
         self.questions = Aggregates(kit.database, "questions", Question, kit.clock)
@@ -62,25 +109,26 @@ class Store:
         self.reported = reported.Reported(kit.database)
         self._answers = kit.database["survey_answers"]
         self.sites = SiteDirectory(kit.generations)
-        self._menu: dict[str, tuple[float, MenuItem]] = {}  # id: until when it is fresh, item
+        self._menu = Remembered(self._find_item)
+        self._merged = Remembered(self._find_rules)
+        self.volunteers = VolunteerDirectory(kit.database, kit.generations)
 
     def menu_item(self, id: str) -> MenuItem:
         """The item for an order. Raises Unprocessable naming the field."""
-        until, item = self._menu.get(id, (0.0, None))
-        if item is None or until < time.monotonic():
-            try:
-                item = self.menu_items.load(id).state
-            except NotFound:
-                raise unknown_item(id) from None
-            self._menu[id] = (time.monotonic() + MENU_SECONDS, item)
-        return item
+        return self._menu.get(id)
 
     def place_order(self, id: str, command: PlaceOrder, client: str, origin: Origin) -> Receipt:
         """点单, under an id of the caller's: the same id and origin again place nothing more."""
 
         def build(now: datetime) -> tuple[Order, list[Event]]:
             self.sites.require_open(command.site)
-            return Order.place(id, command, self.menu_item(command.item), client, now)
+            item = self.menu_item(command.item)
+            item.require_offered(command, now)  # before the files and the place that it takes
+            purpose = "private-order" if command.private else "order"
+            self.claim_files(command.attachments, command.site, purpose, "attachments")
+            limits = self.rules_for(command.site, command.item).limits
+            book = self._enter_quota(id, command, item, origin)
+            return Order.place(id, command, item, client, now, limits, book)
 
         return self.orders.make(id, origin, build)
 
@@ -133,7 +181,71 @@ class Store:
 
     def forget_menu_item(self, id: str) -> None:
         """It has changed."""
-        self._menu.pop(id, None)
+        self._menu.forget(id)
+
+    def _find_item(self, id: str) -> MenuItem:
+        try:
+            return self.menu_items.load(id).state
+        except NotFound:
+            raise unknown_item(id) from None
+
+    def rules_for(self, site: str, item: str) -> Merged:
+        """What holds for an item at a site."""
+        return self._merged.get(f"{site}/{item}")
+
+    def forget_rules(self) -> None:
+        """Some have changed."""
+        self._merged.forget()
+
+    def _find_rules(self, key: str) -> Merged:
+        site, item = key.split("/")
+        found = self.rules.find({"key": {"$in": keys_for(site, item)}})
+        return merged((each.state for each in found), site, item)
+
+    def _enter_quota(
+        self, id: str, command: PlaceOrder, item: MenuItem, origin: Origin
+    ) -> str | None:
+        """Enter an order in the book of its period, where the item has a quota: id of the book.
+        Raises Unprocessable where it is full. Before the order itself is written: what then fails
+        holds its place until it is sent again, or the period is over."""
+        quota = item.quota
+        if quota is None:
+            return None
+        period = period_of(quota.per, command.starts_at)
+        book = derived_id("quo", command.item, command.site, period)
+        self.quotas.change(
+            book,
+            Origin(client=origin.client, command="quotas.take", correlation=origin.correlation),
+            lambda each, now: each.take(id, quota),
+            initial=lambda: QuotaBook(command.item, command.site, period),
+        )
+        return book
+
+    def live_orders(self, criteria: Document, volunteer: str | None, limit: int) -> list[Order]:
+        """Orders that wait for something, the oldest first; of a volunteer those that ask for them
+        or that they serve."""
+        if volunteer is None:
+            return [each.state for each in self.orders.find(criteria, limit=limit, live=True)]
+        found = {
+            each.id: each.state
+            for name in ("ever_asked", "serving")
+            for each in self.orders.find(
+                criteria | {name: volunteer, f"{name}.0": {"$exists": True}}, limit=limit, live=True
+            )
+        }
+        return list(found.values())
+
+    def in_words(self, command: R, move: str) -> R:
+        """The command with the words of its template as its reason. Raises Unprocessable."""
+        if command.template is None:
+            return command
+        try:
+            template = self.templates.load(command.template).state
+        except NotFound:
+            raise invalid(
+                "template", "there is none; GET /v1/templates lists them", "没有该模板"
+            ) from None
+        return command.model_copy(update={"reason": template.words_for(move)})
 
 
 def unknown_item(id: str) -> Unprocessable:

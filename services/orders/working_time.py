@@ -1,9 +1,10 @@
 """The office's hours, by the Chinese calendar of working days: how long something really took."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 from shared.clock import SHANGHAI
+from shared.working_days import is_working_day
 
 HOURS = ((time(8, 30), time(12, 0)), (time(14, 0), time(17, 30)))
 """When the offices are open on a working day, Asia/Shanghai: 420 minutes."""
@@ -45,13 +46,3 @@ def _periods(start: datetime) -> Iterator[tuple[datetime, datetime]]:
                 if ends > start:
                     yield begins, ends
         day += timedelta(days=1)
-
-
-def is_working_day(day: date) -> bool:
-    """As the State Council arranged the year; Monday to Friday where it has not yet."""
-    import chinese_calendar  # heavy
-
-    try:
-        return bool(chinese_calendar.is_workday(day))
-    except NotImplementedError:
-        return day.weekday() < 5

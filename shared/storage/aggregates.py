@@ -245,10 +245,13 @@ class Aggregates(Generic[T]):
         after: tuple[datetime, str] | None = None,
         limit: int = 100,
         by: str = "",
+        live: bool = False,
     ) -> Iterator[Loaded[T]]:
         """Those whose state matches, oldest first, from behind `after` (time made, id); or in the
-        order of a field of the state, `by`."""
+        order of a field of the state, `by`. `live`: only those that time will still move."""
         criteria = {f"state.{key}": value for key, value in query.items()}
+        if live:
+            criteria["due"] = {"$exists": True}
         if after:
             criteria["$or"] = [
                 {"made": {"$gt": after[0]}},

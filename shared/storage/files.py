@@ -79,19 +79,22 @@ class Files:
             return same_answer(id, first, origin)
         return Receipt(id=id, version=1, status="kept", at=now)
 
-    def claim(self, id: str, site: str, purpose: str, field: str) -> StoredFile:
-        """Something of this site names the file now. Raises Unprocessable naming the field; asking
-        twice is the same as once."""
+    def claim(self, id: str, site: str | None, purpose: str, field: str) -> StoredFile:
+        """Something of this site (None: of any) names the file now. Raises Unprocessable naming the
+        field; asking twice is the same as once."""
+        query: Document = {"_id": id, "purpose": purpose, "erased_at": {"$exists": False}}
+        if site:
+            query["site"] = site
         row = self._rows.find_one_and_update(
-            {"_id": id, "site": site, "purpose": purpose, "erased_at": {"$exists": False}},
+            query,
             {"$unset": {"unclaimed_until": ""}},
             {"data": 0},
         )
         if row is None:
             raise invalid(
                 field,
-                f"there is no file {id} of {site} for {purpose}; upload it by POST /v1/files",
-                f"没有站点 {site} 用于 {purpose} 的文件 {id};请先用 POST /v1/files 上传",
+                f"there is no file {id} of this site for {purpose}; upload it by POST /v1/files",
+                f"该站点没有用于 {purpose} 的文件 {id};请先用 POST /v1/files 上传",
             )
         return _known(row | {"unclaimed_until": None})
 

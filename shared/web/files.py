@@ -27,10 +27,11 @@ class WithFiles(Protocol):
 
 @dataclass(frozen=True)
 class Purpose:
-    """Which scopes a client needs for the files of one purpose; and their site, always."""
+    """Which scopes a client needs for the files of one purpose, and whether the site too."""
 
     upload: str
     read: str
+    read_anywhere: bool = False  # also by clients of other sites
 
 
 class UploadQuery(BaseModel):
@@ -73,8 +74,10 @@ def file_operations(purposes: Mapping[str, Purpose]) -> Api[Any]:
 
     def _allowed(call: Call[WithFiles], id: str) -> StoredFile:
         file = call.app.files.facts(id)
-        call.client.require_scope(purposes[file.purpose].read)
-        call.client.require_site(file.site)
+        purpose = purposes[file.purpose]
+        call.client.require_scope(purpose.read)
+        if not purpose.read_anywhere:
+            call.client.require_site(file.site)
         return file
 
     return api

@@ -21,6 +21,7 @@ from tests.system import (
     publish_item,
     register,
     upload,
+    write_template,
 )
 
 
@@ -38,7 +39,10 @@ def things(system: System) -> dict[str, str]:
         **community,
         **activity_things(system),
         "/v1/menu-items/{id}": item,
+        "/v1/menu-items/{id}/editions/{edition}": f"/v1/menu-items/{item}/editions/1",
         "/v1/orders/{id}": order,
+        "/v1/orders/{id}/candidates": order,
+        "/v1/templates/{id}": write_template(system),
         "/v1/orders/{id}/audit": order,
         "/v1/files/{id}/facts": upload(system, "orders", "order", photograph()).id,
         "volunteers:/v1/files/{id}/facts": upload(
@@ -121,6 +125,9 @@ def queries(service: str) -> list[str]:
 
 
 REQUIRED = {
+    "/v1/rules/in-force": "?site=XP11&item=itm_none00000",
+    "/v1/similar-orders": "?resident=R-1234&item=itm_none00000&starts_at=2026-10-09T01:00:00Z",
+    "/v1/todo": "?site=XP11",
     "/v1/consistency": "?period=2026",
     "/v1/figures": "?month=2026-10",
     "/v1/evidence": "?measure=orders_placed&period=2026",

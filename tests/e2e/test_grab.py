@@ -3,7 +3,10 @@
 from collections import Counter
 from functools import partial
 
+import pytest
+
 from tests.system import (
+    Answer,
     Document,
     System,
     accept,
@@ -16,10 +19,12 @@ from tests.system import (
     read_order,
 )
 
-GRABBING = 200
-HANDS = 3
+GRABBING = 500
+HANDS = 5
 UNFIT = 20  # of them may not serve: their time is taken, or they are suspended
 THREADS = 32
+PROCESSES = "3"  # of gunicorn, beside the one that is there
+CONTROLS = 10  # orders in which an unguarded service is seen to let too many in
 
 
 def calendars(system: System, volunteers: list[str]) -> dict[str, list[Document]]:
@@ -29,7 +34,26 @@ def calendars(system: System, volunteers: list[str]) -> dict[str, list[Document]
     return {row["state"]["volunteer"]: row["state"]["bookings"] for row in rows}
 
 
-def test_of_two_hundred_who_grab_an_order_exactly_those_it_needs_get_it(system: System) -> None:
+@pytest.fixture(scope="module")
+def doors(system: System) -> list[str]:
+    """The addresses of several processes of one service."""
+    return [system.urls["orders"], system.start_extra_api("orders", API_WORKERS=PROCESSES)]
+
+
+def grab(
+    system: System, doors: list[str], order: str, volunteers: list[str], team: str
+) -> dict[str, Answer]:
+    """All of them at once, each at another door."""
+    calls = [
+        partial(accept, system, order, volunteer, team, url=doors[number % len(doors)])
+        for number, volunteer in enumerate(volunteers)
+    ]
+    return dict(zip(volunteers, at_once(calls, THREADS), strict=True))
+
+
+def test_of_five_hundred_who_grab_an_order_exactly_those_it_needs_get_it(
+    system: System, doors: list[str]
+) -> None:
     team, item = form_team(system), publish_item(system)
     volunteers = at_once([partial(add_volunteer, system, team)] * GRABBING, THREADS)
     busy, suspended = volunteers[: UNFIT // 2], volunteers[UNFIT // 2 : UNFIT]
@@ -44,8 +68,7 @@ def test_of_two_hundred_who_grab_an_order_exactly_those_it_needs_get_it(system: 
     told: Counter[int] = Counter()
     waiting = list(volunteers)
     for _ in range(50):
-        calls = [partial(accept, system, order, volunteer, team) for volunteer in waiting]
-        answers = dict(zip(waiting, at_once(calls, THREADS), strict=True))
+        answers = grab(system, doors, order, waiting, team)
         told.update(each.status for each in answers.values())
         waiting = [each for each, answer in answers.items() if answer.status == 409]
         system.settle()
@@ -69,6 +92,21 @@ def test_of_two_hundred_who_grab_an_order_exactly_those_it_needs_get_it(system: 
     backed = {id for each in (held, elsewhere) for id in each}
     assert {id for bookings in reserved.values() for id in bookings} == backed
     assert all(len(bookings) <= 1 for bookings in reserved.values())
+
+
+def test_without_the_guard_too_many_get_it(system: System) -> None:
+    """The control: the same race is lost where a write does not ask for the version it read."""
+    team, item = form_team(system), publish_item(system)
+    volunteers = [f"vol_control{number:04}" for number in range(12)]
+    program = "tests.e2e.unguarded_orders"
+    unguarded = [system.start_extra_api("orders", program, API_WORKERS=PROCESSES)]
+
+    def too_many() -> bool:
+        order = open_order(system, item, hands=1)
+        answers = grab(system, unguarded, order, volunteers, team).values()
+        return sum(each.status == 200 for each in answers) > 1
+
+    assert any(too_many() for _ in range(CONTROLS))
 
 
 def test_a_volunteer_who_grabs_many_orders_at_once_gets_one_for_each_time(system: System) -> None:

@@ -224,7 +224,10 @@ def test_a_seat_that_is_given_back_goes_to_who_waited_first(system: System) -> N
 
 
 def test_what_waits_too_long_is_told_once(system: System) -> None:
-    order = place_order(system, publish_item(system), starts_at=system.at(days=9))
+    item = publish_item(system)
+    limits = {"vet": {"hours": 24}, "escalate": {"hours": 240}}
+    system.call("orders", "PUT", "/v1/rules", {"item": item, "limits": limits}).ok()
+    order = place_order(system, item, starts_at=system.at(days=9))
     system.move_clock(86400 + 60)
 
     def overdue() -> list[str]:

@@ -11,6 +11,8 @@ from services.orders.model.commands import (
     PlaceOrder,
     RateOrder,
     RejectOrder,
+    ReturnOrder,
+    WithdrawOrder,
 )
 from services.orders.model.menu_item import MenuItem, MenuItemStatus
 from services.orders.model.moves import OrderStatus
@@ -50,8 +52,8 @@ def place(**facts: object) -> PlaceOrder:
     return PlaceOrder.model_validate(usual | facts)
 
 
-def placed(hands: int = 1) -> Order:
-    order, _ = Order.place("ord_one111", place(hands=hands), item(), "office", NOW)
+def placed(hands: int = 1, **of_item: object) -> Order:
+    order, _ = Order.place("ord_one111", place(hands=hands), item(**of_item), "office", NOW)
     return order
 
 
@@ -95,6 +97,12 @@ def order_that_is(status: OrderStatus) -> Order:
     match status:
         case OrderStatus.PLACED:
             return placed(hands=3)
+        case OrderStatus.RETURNED:
+            order = assigned(vetted(hands=3), ACC_BOB, BOB)
+            order.send_back(ReturnOrder(reason="not ours"), NOW)
+        case OrderStatus.WITHDRAWN:
+            order = assigned(vetted(hands=3), ACC_BOB, BOB)
+            order.withdraw(WithdrawOrder(resident="R-000001"), NOW)
         case OrderStatus.REJECTED:
             order = placed(hands=3)
             order.reject(RejectOrder(reason="not now"), NOW)

@@ -1,7 +1,7 @@
 """The acceptance saga on the side of orders (PROTOCOL 4): hands, expiry, late and doubled news."""
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,12 +10,23 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from services.orders.model.acceptance import HOLDING, AcceptanceStatus
-from services.orders.model.commands import CancelOrder, RateOrder
-from services.orders.model.deadlines import LAPSES_AFTER
-from services.orders.model.moves import OrderStatus
+from services.orders.model.commands import (
+    CancelOrder,
+    DeclineOrder,
+    DispatchOrder,
+    JoinOrder,
+    RateOrder,
+    RedispatchOrder,
+    ReopenOrder,
+    RescheduleOrder,
+    ReturnOrder,
+    TransferOrder,
+    WithdrawOrder,
+)
+from services.orders.model.moves import MOVES, OrderStatus
 from services.orders.model.order import Order
 from shared.contracts.base import Event
-from shared.contracts.orders import OrderOverdue, OrderReleased, ReleaseReason
+from shared.contracts.orders import OrderReleased, ReleaseReason
 from shared.errors import Conflict, ShijianError
 from tests.unit.builders import (
     ACC_ANN,
@@ -27,23 +38,17 @@ from tests.unit.builders import (
     STARTS,
     VOLUNTEERS,
     assigned,
-    completed,
     order_that_is,
-    placed,
     vetted,
     wants,
 )
 
 S = OrderStatus
-MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+MINUTE = timedelta(minutes=1)
 
 
 def released(events: Sequence[Event]) -> list[tuple[str, ReleaseReason]]:
     return [(e.acceptance, e.reason) for e in events if isinstance(e, OrderReleased)]
-
-
-def overdue(events: Sequence[Event]) -> list[str]:
-    return [event.stage for event in events if isinstance(event, OrderOverdue)]
 
 
 def test_an_acceptance_holds_a_hand_before_its_time_is_reserved() -> None:
@@ -162,50 +167,29 @@ def test_cancelling_releases_every_live_acceptance() -> None:
     assert [acceptance for acceptance, _ in released(events)] == [ACC_ANN, ACC_BOB]
 
 
-def test_a_stage_that_takes_too_long_is_told_once() -> None:
-    order = placed()
-    due = NOW + DAY
-    assert order.due_at() == due
-
-    assert overdue(order.pass_time(due - timedelta(seconds=1))) == []
-    assert overdue(order.pass_time(due)) == ["vet"]
-    assert overdue(order.pass_time(due + HOUR)) == []
-    assert order.due_at() == order.ends_at + LAPSES_AFTER
-
-
-def test_a_stage_that_is_entered_again_is_watched_again() -> None:
-    order = vetted()
-    order.pass_time(NOW + 2 * DAY)  # told once; then somebody is found at last
-    order.starts_at, order.ends_at = STARTS + timedelta(days=9), STARTS + timedelta(days=9, hours=1)
-    assigned(order, ACC_ANN, ANN)
-    order.check_in(ACC_ANN, order.starts_at)
-    order.check_out(ACC_ANN, order.ends_at)
-    order.complete(order.ends_at)
-    order.rate(RateOrder(stars=1), order.ends_at)
-    reopened = order.stage_since
-
-    assert order.due_at() == reopened + 2 * DAY
-    assert overdue(order.pass_time(reopened + 2 * DAY)) == ["dispatch"]
-
-
-def test_serving_is_overdue_a_day_after_the_ordered_time() -> None:
-    order = assigned(vetted(), ACC_ANN, ANN)
-
-    assert order.due_at() == order.ends_at + DAY
-    assert overdue(order.pass_time(order.ends_at + DAY)) == ["serve"]
-
-
-def test_an_unrated_order_is_rated_after_seven_days() -> None:
-    order = completed()
-    since = order.stage_since
-    assert order.due_at() == since + 7 * DAY
-
-    assert order.pass_time(since + 7 * DAY - timedelta(seconds=1)) == []
-    rated, _ = order.pass_time(since + 7 * DAY)
-
-    assert (order.status, order.stars, order.rated_automatically) == (S.CLOSED, 5, True)
-    assert rated.model_dump()["automatic"] is True
-    assert order.due_at() is None
+OFF_THE_WAY: dict[str, Callable[[Order, str, datetime], Sequence[Event]]] = {
+    "dispatch": lambda order, whom, now: order.dispatch(DispatchOrder(volunteers=[whom]), now),
+    "redispatch": lambda order, whom, now: order.redispatch(
+        RedispatchOrder(volunteers=[whom]), now
+    ),
+    "decline": lambda order, whom, now: order.decline(DeclineOrder(volunteer=whom), now),
+    "no-show": lambda order, whom, now: order.no_show(
+        next((id for id, a in order.acceptances.items() if a.volunteer == whom), "acc_none11"), now
+    ),
+    "return": lambda order, whom, now: order.send_back(ReturnOrder(reason="not ours"), now),
+    "transfer": lambda order, whom, now: order.transfer(
+        TransferOrder(site="XP11" if order.site == "XP12" else "XP12", reason="nearer"), {}, now
+    ),
+    "vet": lambda order, whom, now: order.vet(now),
+    "join": lambda order, whom, now: order.join(JoinOrder(resident="R-000002"), now),
+    "withdraw": lambda order, whom, now: order.withdraw(WithdrawOrder(resident="R-000002"), now),
+    "urge": lambda order, whom, now: order.urge(now),
+    "reschedule": lambda order, whom, now: order.reschedule(
+        RescheduleOrder(starts_at=now + HOUR, by="station"), now
+    ),
+    "reopen": lambda order, whom, now: order.reopen(ReopenOrder(reason="not well"), now),
+}
+"""The moves beside those of the saga itself."""
 
 
 class Saga(RuleBasedStateMachine):
@@ -223,6 +207,7 @@ class Saga(RuleBasedStateMachine):
     def place(self, hands: int) -> None:
         self.now = NOW
         self.order = vetted(hands)
+        self.order.seats = 2
 
     def hear(self, events: Sequence[Event]) -> None:
         """What the events tell a listener, who knows nothing else."""
@@ -278,6 +263,22 @@ class Saga(RuleBasedStateMachine):
     def rate(self, stars: int) -> None:
         self.attempt("rate", RateOrder(stars=stars), self.now)
 
+    @rule(data=st.data(), move=st.sampled_from(sorted(OFF_THE_WAY)))
+    def go_off_the_way(self, data: st.DataObject, move: str) -> None:
+        before, status = copy.deepcopy(self.order), self.order.status
+        allowed = self.order.moves()
+        whom = data.draw(st.sampled_from(VOLUNTEERS))
+        try:
+            self.hear(OFF_THE_WAY[move](self.order, whom, self.now))
+        except Conflict as refused:
+            assert refused.extra["allowed"] == allowed
+            assert self.order == before
+        except ShijianError:
+            assert self.order == before
+        else:
+            assert move in allowed
+            assert self.order.status in (status, *MOVES[status][move])
+
     @rule(minutes=st.sampled_from([1, 9, 60, 60 * 24, 60 * 24 * 8]))
     def time_passes(self, minutes: int) -> None:
         self.now += timedelta(minutes=minutes)
@@ -288,6 +289,16 @@ class Saga(RuleBasedStateMachine):
         held = [a for a in self.order.acceptances.values() if a.status in HOLDING]
         assert len(held) <= self.order.hands
         assert len({a.volunteer for a in held}) == len(held)
+
+    @invariant()
+    def who_serves_is_listed_once(self) -> None:
+        held = [a.volunteer for a in self.order.acceptances.values() if a.status in HOLDING]
+        assert sorted(self.order.serving) == sorted(held)
+
+    @invariant()
+    def only_who_was_asked_has_an_offer(self) -> None:
+        waiting = set(self.order.asked) - set(self.order.declined) - set(self.order.serving)
+        assert self.order.offers.keys() <= waiting
 
     @invariant()
     def a_listener_knows_who_holds_a_hand(self) -> None:

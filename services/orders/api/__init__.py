@@ -1,12 +1,23 @@
 """The orders service over HTTP, a module for each aggregate."""
 
-from services.orders.api import menu_items, orders, questions, snapshots, surveys, wishes
+from services.orders.api import (
+    menu_items,
+    order_routing,
+    orders,
+    questions,
+    rules,
+    snapshots,
+    surveys,
+    templates,
+    todo,
+    wishes,
+)
 from services.orders.store import Store
 from shared.web.api import Api
 from shared.web.files import Purpose, file_operations
 
 FILES = {
-    "menu": Purpose(upload="menu:write", read="menu:read"),  # a booklet, a leaflet
+    "menu": Purpose(upload="menu:write", read="menu:read", read_anywhere=True),  # a booklet
     "order": Purpose(upload="orders:place", read="orders:read"),
     "private-order": Purpose(upload="orders:place", read="orders:private"),
     "service": Purpose(upload="orders:serve", read="orders:read"),  # what was done
@@ -22,5 +33,9 @@ api: Api[Store] = Api.of(
     questions.api,
     snapshots.api,
     surveys.api,
+    order_routing.api,
+    rules.api,
+    templates.api,
+    todo.api,
     file_operations(FILES),
 )

@@ -1,0 +1,74 @@
+"""What orders keeps of volunteers, from the volunteers service's events, to know who could serve.
+
+Only what matching needs: codes, numbers and times. Whether somebody really has time is decided by
+volunteers when the time is reserved (PROTOCOL 4); this copy may be a moment behind.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from shared.contracts import volunteers as heard
+from shared.messaging.envelope import Envelope
+from shared.messaging.projections import Projection
+from shared.storage.mongo import Document
+
+PAST_KEPT = timedelta(days=2)
+
+
+class VolunteerCards(Projection):
+    """One document for each volunteer."""
+
+    name = "volunteer_cards"
+    hears = (
+        heard.VolunteerRegistered,
+        heard.VolunteerVerified,
+        heard.VolunteerSuspended,
+        heard.VolunteerReinstated,
+        heard.MembershipJoined,
+        heard.MembershipLeft,
+        heard.BookingReserved,
+        heard.BookingReleased,
+        heard.ShiftBookingReserved,
+        heard.ShiftBookingReleased,
+    )
+    indexes = ((("site", 1), ("able", 1)),)
+
+    def keys(self, event: Any, envelope: Envelope) -> list[str]:
+        return [event.volunteer]
+
+    def fold(self, document: Document, event: Any, envelope: Envelope) -> None:
+        match event:
+            case heard.VolunteerRegistered():
+                document["site"] = event.site
+            case heard.VolunteerVerified():
+                document["verified"] = True
+            case heard.VolunteerSuspended():
+                document["suspended"] = True
+            case heard.VolunteerReinstated():
+                document["suspended"] = False
+            case heard.MembershipJoined():
+                document["teams"] = sorted({*document.get("teams", []), event.team})
+            case heard.MembershipLeft():
+                document["teams"] = sorted({*document.get("teams", [])} - {event.team})
+            case heard.BookingReserved():
+                _book(document, event.acceptance, event, envelope.time)
+            case heard.BookingReleased():
+                document.get("busy", {}).pop(event.acceptance, None)
+            case heard.ShiftBookingReserved():
+                _book(document, event.sign_up, event, envelope.time)
+            case heard.ShiftBookingReleased():
+                document.get("busy", {}).pop(event.sign_up, None)
+        document["able"] = bool(
+            document.get("verified") and not document.get("suspended") and document.get("teams")
+        )
+
+
+def _book(document: Document, id: str, event: Any, now: datetime) -> None:
+    """Keep what lies ahead; what is over is forgotten."""
+    busy = {
+        key: each
+        for key, each in document.get("busy", {}).items()
+        if each["ends_at"] > now - PAST_KEPT
+    }
+    busy[id] = {"starts_at": event.starts_at, "ends_at": event.ends_at}
+    document["busy"] = busy
