@@ -2,20 +2,26 @@
 
 from services.volunteers.model.no_shows import NoShows
 from services.volunteers.model.shift import Shift
+from services.volunteers.model.volunteer import Volunteer
 from services.volunteers.store import Store
 from shared.storage.aggregates import Origin
+
+ORIGIN = Origin(client="volunteers.clocks", command="pass-time")
 
 
 def move_shifts(store: Store) -> None:
     """Reminders, sign-ups that no calendar answered, shifts that are over and who missed them."""
-    origin = Origin(client="volunteers.clocks", command="pass-time")
-    store.rosters.shifts.pass_time(origin, Shift.pass_time)
+    store.rosters.shifts.pass_time(ORIGIN, Shift.pass_time)
 
 
 def move_no_shows(store: Store) -> None:
     """Bars that have ended."""
-    origin = Origin(client="volunteers.clocks", command="pass-time")
-    store.rosters.no_shows.pass_time(origin, NoShows.pass_time)
+    store.rosters.no_shows.pass_time(ORIGIN, NoShows.pass_time)
+
+
+def move_volunteers(store: Store) -> None:
+    """Qualifications that expire, erasures that fall due."""
+    store.volunteers.pass_time(ORIGIN, Volunteer.pass_time)
 
 
 def credit_announced(store: Store) -> None:
@@ -30,4 +36,4 @@ def apply_corrections(store: Store) -> None:
     store.hours.corrections.pass_time(origin, store.hours.settle_correction)
 
 
-CLOCKS = (move_shifts, move_no_shows, credit_announced, apply_corrections)
+CLOCKS = (move_shifts, move_no_shows, credit_announced, apply_corrections, move_volunteers)

@@ -7,6 +7,7 @@ from services.volunteers.store import Store
 from shared.contracts.events import ActivityAnnounced, ActivityCancelled
 from shared.contracts.orders import OrderAccepted, OrderCancelled, OrderCheckedOut, OrderReleased
 from shared.contracts.volunteers import (
+    MembershipLeft,
     PlanMade,
     PlanUndone,
     ShiftBookingRefused,
@@ -23,7 +24,9 @@ from shared.messaging.reactions import Heard, ReactionTable
 
 def reserve(store: Store, event: OrderAccepted, heard: Heard) -> None:
     """Reserve the volunteer's time, or say why not."""
-    refusal = store.refusal(event.volunteer, event.team)
+    refusal = store.refusal(
+        event.volunteer, event.team, event.qualifications, event.ends_at, event.starts_at
+    )
     gaps = store.rosters.rules().gaps
     store.calendars.change(
         store.calendar_id(event.volunteer),
@@ -54,6 +57,15 @@ def credit(store: Store, event: OrderCheckedOut, heard: Heard) -> None:
     credit_order(store, event, heard)
 
 
+def stand_down(store: Store, event: MembershipLeft, heard: Heard) -> None:
+    """Who has left the team leads it no longer."""
+    store.teams.change(
+        event.team,
+        heard.origin("reactions.stand_down"),
+        lambda team, now: team.dismiss(event.team, event.volunteer),
+    )
+
+
 REACTIONS: ReactionTable = {
     OrderAccepted: reserve,
     OrderReleased: free,
@@ -71,4 +83,5 @@ REACTIONS: ReactionTable = {
     PlanUndone: roster.take_back,
     ActivityAnnounced: roster.note_activity,
     ActivityCancelled: roster.drop_activity,
+    MembershipLeft: stand_down,
 }

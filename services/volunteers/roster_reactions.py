@@ -36,7 +36,9 @@ from shared.messaging.reactions import Heard
 
 def reserve_shift(store: Store, event: ShiftSignedUp, heard: Heard) -> None:
     """Reserve the volunteer's time, or say why not."""
-    refusal = store.refusal(event.volunteer, event.team, event.qualifications, event.ends_at)
+    refusal = store.refusal(
+        event.volunteer, event.team, event.qualifications, event.ends_at, event.starts_at
+    )
     gaps = store.rosters.rules().gaps
     store.calendars.change(
         store.calendar_id(event.volunteer),

@@ -1,26 +1,33 @@
 """The volunteers service's own database: its aggregates and their indexes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 
-from services.volunteers import hours_store
+from services.volunteers import hours_store, people
 from services.volunteers.model.calendar import Booking, Calendar
 from services.volunteers.model.commands.hours import EnterSheet
+from services.volunteers.model.qualification import Catalogue
 from services.volunteers.model.shift import Shift
 from services.volunteers.model.team import Team
 from services.volunteers.model.volunteer import Volunteer
+from services.volunteers.people import People
 from services.volunteers.rosters import Rosters
 from shared.contracts.volunteers import RefusalReason
 from shared.errors import Conflict, FieldProblem, NotFound, Text, Unprocessable, invalid
 from shared.service import Kit
 from shared.sites import SiteDirectory
 from shared.storage import files
-from shared.storage.aggregates import Aggregates
+from shared.storage.aggregates import Aggregates, Loaded
 from shared.storage.ids import derived_id
 from shared.storage.mongo import Index
 
+CATALOGUE = "qlf_catalogue"
+"""Id of the one document of all qualifications."""
+
 INDEXES = [
+    *people.INDEXES,
+    Index("volunteers", [("state.requests.team", 1), ("made", 1), ("_id", 1)]),
     Index("volunteers", [("state.site", 1), ("made", 1), ("_id", 1)]),
     Index("volunteers", [("state.teams", 1), ("made", 1), ("_id", 1)]),
     Index("volunteers", [("made", 1), ("_id", 1)]),
@@ -35,6 +42,10 @@ REFUSALS: dict[RefusalReason, Text] = {
     RefusalReason.NOT_IN_TEAM: Text("is not in this team", "不在该志愿服务队"),
     RefusalReason.SUSPENDED: Text("is suspended", "已暂停服务"),
     RefusalReason.BARRED: Text("has missed too many shifts lately", "近期缺勤过多,暂停报名"),
+    RefusalReason.LEFT: Text("is no volunteer any more", "已注销"),
+    RefusalReason.NOT_ADULT: Text("is under eighteen", "未满十八周岁"),
+    RefusalReason.NOT_INSURED: Text("has no insurance on record then", "此时段无保险记录"),
+    RefusalReason.NOT_BRIEFED: Text("has not agreed to the notice of risk", "未确认风险告知"),
     RefusalReason.NOT_QUALIFIED: Text("lacks a qualification", "缺少所需资质"),
     RefusalReason.OVERLAP: Text("This volunteer has no time then.", "该志愿者此时段已有安排。"),
 }
@@ -50,6 +61,8 @@ class Store:
         self.calendars = Aggregates(kit.database, "calendars", Calendar, kit.clock)
         self.hours = hours_store.HoursStore(kit)
         self.files = files.Files(kit.database, kit.clock)
+        self.catalogue = Aggregates(kit.database, "qualifications", Catalogue, kit.clock)
+        self.people = People(self.volunteers, kit.vault)
         self.sites = SiteDirectory(kit.generations)
         self.rosters = Rosters(kit)
         self.log = kit.log
@@ -58,12 +71,13 @@ class Store:
         self,
         volunteer: str,
         team: str,
-        qualifications: Sequence[str] = (),
+        needs: Iterable[str] = (),
         until: datetime | None = None,
+        since: datetime | None = None,
     ) -> RefusalReason | None:
-        """Why the volunteer may not serve for the team now; None where they may.
+        """Why the volunteer may not serve for the team; None where they may.
 
-        `qualifications` must be held, and be valid until then.
+        `needs` are those of the post, and must be met from `since` (or at the end) `until` then.
         """
         try:
             found = self.volunteers.load(volunteer).state
@@ -73,15 +87,15 @@ class Store:
             return refusal
         if self.rosters.barred(volunteer):
             return RefusalReason.BARRED
-        if self.lacking(found, qualifications, until):
-            return RefusalReason.NOT_QUALIFIED
-        return None
+        return found.refusal(team, needs, since or until, until)
 
-    def lacking(
-        self, volunteer: Volunteer, qualifications: Sequence[str], until: datetime | None
-    ) -> list[str]:
-        """Those of the qualifications that the volunteer does not hold, or not until then."""
-        return list(qualifications)
+    @staticmethod
+    def unmet(volunteer: Volunteer, shift: Shift) -> RefusalReason | None:
+        """What the shift needs and the volunteer can't show over its time."""
+        minor = volunteer.minor(shift.starts_at)
+        return volunteer.credentials.refusal(
+            shift.qualifications, shift.starts_at, shift.ends_at, minor
+        )
 
     def require_fit(
         self, shift: Shift, volunteer: str, team: str, *, override: bool = False
@@ -89,7 +103,7 @@ class Store:
         """Say at once what the calendar would refuse a moment later, as far as it is known now.
 
         Raises Unprocessable naming the volunteer; Conflict where the time is taken."""
-        reason = self.refusal(volunteer, team, shift.qualifications, shift.ends_at)
+        reason = self.refusal(volunteer, team, shift.qualifications, shift.ends_at, shift.starts_at)
         if reason:
             text = REFUSALS[reason]
             raise invalid("volunteer", text.en, text.zh)
@@ -128,10 +142,10 @@ class Store:
                     f"没有活动 {id};可查询 events 服务的 GET /v1/activities",
                 ) from None
 
-    def require_team(self, id: str) -> None:
+    def team(self, id: str) -> Team:
         """Raises Unprocessable naming the field."""
         try:
-            self.teams.load(id)
+            return self.teams.load(id).state
         except NotFound:
             raise invalid(
                 "team",
@@ -141,7 +155,7 @@ class Store:
 
     def require_rows(self, sheet: EnterSheet) -> None:
         """Raises Unprocessable with every row whose volunteer is not in its team."""
-        self.require_team(sheet.team)
+        self.team(sheet.team)
         problems = []
         known: dict[str, list[str]] = {}
         for number, row in enumerate(sheet.rows):
@@ -168,6 +182,29 @@ class Store:
             with suppress(NotFound):
                 found.add(self.volunteers.load(each).state.person)
         return found
+
+    def load_catalogue(self) -> Loaded[Catalogue]:
+        """The catalogue of qualifications; an empty one while nothing was ever defined."""
+        try:
+            return self.catalogue.load(CATALOGUE)
+        except NotFound:
+            return Loaded(CATALOGUE, 0, datetime.fromtimestamp(0, UTC), Catalogue(), [])
+
+    def last_served(self, volunteer: str) -> datetime | None:
+        """When the last of this volunteer's hours were entered; None where there are none."""
+        newest = self.hours.chains.links.newest({"volunteer": volunteer})
+        return self.hours.chains.links.load(newest).made if newest else None
+
+    def require_nothing_booked(self, volunteer: str, now: datetime) -> None:
+        """Raises Conflict while the calendar holds time that lies ahead."""
+        if any(now < each.ends_at for each in self.calendar(volunteer).bookings.values()):
+            raise Conflict(
+                Text(
+                    "Time is still reserved for this volunteer; release it first.",
+                    "该志愿者仍有已预订的时间,请先释放。",
+                ),
+                extra={"allowed": []},
+            )
 
     @staticmethod
     def calendar_id(volunteer: str) -> str:

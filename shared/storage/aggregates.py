@@ -125,7 +125,8 @@ class Aggregates(Generic[T]):
             document["due"] = due
         try:
             self._collection.insert_one(document)
-        except DuplicateKeyError:
+        except DuplicateKeyError as error:
+            _require_same_id(error)
             return self._again(id, origin)
         return _receipt(id, entry)
 
@@ -225,10 +226,14 @@ class Aggregates(Generic[T]):
         changes.setdefault("$set", {})["version"] = version + 1
         due = self._due(state)
         changes.setdefault("$set" if due else "$unset", {})["due"] = due or ""
-        written = self._collection.update_one(
-            {"_id": id, "version": version},
-            changes | {"$push": {"audit": entry, "outbox": {"$each": told}}},
-        )
+        try:
+            written = self._collection.update_one(
+                {"_id": id, "version": version},
+                changes | {"$push": {"audit": entry, "outbox": {"$each": told}}},
+            )
+        except DuplicateKeyError as error:
+            _require_same_id(error)
+            raise
         return _receipt(id, entry) if written.matched_count else None
 
     def load(self, id: str) -> Loaded[T]:
@@ -323,6 +328,17 @@ def same_answer(id: str, entry: Document, origin: Origin) -> Receipt:
             ),
         )
     return _receipt(id, entry)
+
+
+def _require_same_id(error: DuplicateKeyError) -> None:
+    """Raises Conflict where it is not the id that is there already, but another unique value."""
+    fields = [str(each) for each in (error.details or {}).get("keyPattern", {})]
+    if fields != ["_id"]:
+        names = ", ".join(each.removeprefix("state.") for each in fields)
+        raise Conflict(
+            Text(f"Another one has the same {names}.", f"{names} 已被另一条记录使用。"),
+            extra={"allowed": []},
+        ) from None
 
 
 def _receipt(id: str, entry: Document) -> Receipt:

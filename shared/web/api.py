@@ -54,9 +54,15 @@ class Operation:
     edits: bool  # replaces what somebody may have changed: needs If-Match
     pages: bool
     public: bool  # a GET that needs no key: whoever knows the address
+    asks: bool  # a POST that only reads: what it looks for may stand in no address
     media: tuple[str, ...]  # what a File is answered as; empty where the answer is JSON
     also: tuple[str, ...] = ()  # scopes that the view asks for, by what it finds
     uploads: bool = False  # the body is a file, and the view takes it as `data: bytes`
+
+    @property
+    def commands(self) -> bool:
+        """Whether it writes, and answers a Receipt."""
+        return self.method != "GET" and not self.asks
 
     @property
     def name(self) -> str:
@@ -173,6 +179,10 @@ class Api(Generic[A]):
         for, by what it finds."""
         return self._declare("GET", path, scope, also=also, public=public, media=media)
 
+    def search(self, path: str, *, scope: str) -> Callable[[View], View]:
+        """A POST that only reads, for what must not stand in an address, which proxies log."""
+        return self._declare("POST", path, scope, asks=True)
+
     def command(
         self,
         path: str,
@@ -200,6 +210,7 @@ class Api(Generic[A]):
         made: str = "",
         edits: bool = False,
         public: bool = False,
+        asks: bool = False,
         media: Sequence[str] = (),
         also: tuple[str, ...] = (),
     ) -> Callable[[View], View]:
@@ -210,7 +221,7 @@ class Api(Generic[A]):
             unknown = (
                 names - {"call", "body", "query", "data"} - set(re.findall(r"\{(\w+)\}", path))
             )
-            if unknown or (method != "GET" and returns is not Receipt):
+            if unknown or ((method != "GET" and not asks) != (returns is Receipt)):
                 raise TypeError(f"{view.__qualname__}: {unknown or returns} does not fit {path}")
             if (returns is File) != bool(media) or (public and scope):
                 raise TypeError(f"{view.__qualname__}: a File has media; what is public no scope")
@@ -227,6 +238,7 @@ class Api(Generic[A]):
                     edits=edits,
                     pages=getattr(returns, "__origin__", None) is Page,
                     public=public,
+                    asks=asks,
                     media=tuple(media),
                     also=also,
                     uploads=hints.get("data") is bytes,

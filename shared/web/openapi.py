@@ -111,7 +111,7 @@ def _operation(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
     ]
     if operation.query:
         parameters += _query_parameters(operation.query, schemas)
-    if operation.method != "GET":
+    if operation.commands:
         parameters += [
             {
                 "name": header,
@@ -153,7 +153,7 @@ def _summary(operation: Operation) -> str:
 def _responses(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
     good = "201" if operation.made else "200"
     returns = operation.returns
-    if operation.method != "GET":
+    if operation.commands:
         schema: Any = {"$ref": REF.format(model="Receipt")}
     elif getattr(returns, "__origin__", None) in (Loaded, Page):
         schema = _resource(get_args(returns)[0], schemas)

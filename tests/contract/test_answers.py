@@ -23,6 +23,7 @@ from tests.system import (
     upload,
     write_template,
 )
+from tests.unit.persons import person as personal
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +31,8 @@ def things(system: System) -> dict[str, str]:
     """An id of each kind, by its place in a path."""
     team = form_team(system)
     item, volunteer = publish_item(system), add_volunteer(system, team)
+    known = {"site": "XP11", "personal": personal(201)}
+    path = f"/v1/volunteers/{system.post('volunteers', '/v1/volunteers', known).id}"
     order = assigned_order(system, item, team, volunteer)
     series = {"code": "reading", "title": "经典阅读", "title_en": "Reading", "theme": "culture"}
     system.post("events", "/v1/series", series)
@@ -53,6 +56,8 @@ def things(system: System) -> dict[str, str]:
         "/v1/hours/corrections/{id}": propose_correction(system),
         "/v1/teams/{id}": team,
         "/v1/volunteers/{id}": volunteer,
+        "/v1/teams/{id}/members": team,
+        "/v1/teams/{id}/requests": team,
         "/v1/volunteers/{id}/calendar": volunteer,
         "/v1/volunteers/{id}/shifts": volunteer,
         "/v1/volunteers/{id}/open-shifts": volunteer,
@@ -61,6 +66,10 @@ def things(system: System) -> dict[str, str]:
         "/v1/shifts/{id}": plan_shift(system),
         "/v1/shift-templates/{id}": template,
         "/v1/plans/{id}": make_plan(system, template),
+        "/v1/volunteers/{id}/qualifications": volunteer,
+        "/v1/volunteers/{id}/readings": volunteer,
+        "/v1/volunteers/{id}/copy": volunteer,
+        "/v1/volunteers/{id}/personal-data": f"{path}/personal-data?purpose=contact",
         "/v1/sites/{code}": "XP11",
         "/v1/series/{code}": "reading",
         "/v1/reports/{id}": report,

@@ -3,7 +3,9 @@
 from services.volunteers.api import (
     corrections,
     hours,
+    people,
     plans,
+    qualifications,
     rosters,
     sheets,
     shifts,
@@ -19,6 +21,8 @@ FILES = {**sheets.FILES}
 api: Api[Store] = Api.of(
     teams.api,
     volunteers.api,
+    people.api,
+    qualifications.api,
     hours.api,
     sheets.api,
     corrections.api,

@@ -32,7 +32,7 @@ def make_template(call: Call[Store], body: asked.MakeTemplate) -> Receipt:
     def build(now: datetime) -> tuple[Template, list[Event]]:
         call.app.sites.require_open(body.site)
         if body.team:
-            call.app.require_team(body.team)
+            call.app.team(body.team)
         return Template.make(body)
 
     return call.app.rosters.templates.make(id, call.origin, build)

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from services.volunteers.api.volunteers import read_volunteer
 from services.volunteers.model.no_shows import NoShows
 from services.volunteers.model.shift import Shift, ShiftStatus
 from services.volunteers.model.sign_up import LISTED, SignUpStatus
@@ -156,7 +155,7 @@ def read_week(call: Call[Store], site: str, query: WeekQuery) -> WeekRoster:
 @api.query("/v1/volunteers/{id}/shifts", scope="shifts:read")
 def read_own(call: Call[Store], id: str, query: TimeQuery) -> Roster:
     """What a volunteer is in, has asked for, has served or has missed."""
-    read_volunteer(call, id)
+    call.read(call.app.volunteers, id)
     from_at, until_at = query.times(call.clock.now())
     found = call.app.rosters.between({"volunteers": id}, from_at, until_at)
     return Roster(
@@ -175,7 +174,7 @@ def read_own(call: Call[Store], id: str, query: TimeQuery) -> Roster:
 def read_open(call: Call[Store], id: str, query: OpenQuery) -> Roster:
     """Shifts with a free hand that the volunteer may sign up for, is qualified for, has the team
     for, and has time for."""
-    volunteer = read_volunteer(call, id).state
+    volunteer = call.read(call.app.volunteers, id).state
     now = call.clock.now()
     from_at, until_at = query.times(now)
     criteria: Document = {
@@ -194,7 +193,7 @@ def read_open(call: Call[Store], id: str, query: OpenQuery) -> Roster:
         each.state
         for each in found
         if each.state.starts_at > now
-        and not call.app.lacking(volunteer, each.state.qualifications, each.state.ends_at)
+        and not call.app.unmet(volunteer, each.state)
         and not call.app.takes_time(calendar, each.state)
     ]
     return Roster(
@@ -207,7 +206,7 @@ def read_open(call: Call[Store], id: str, query: OpenQuery) -> Roster:
 @api.query("/v1/volunteers/{id}/no-shows", scope="shifts:read")
 def read_no_shows(call: Call[Store], id: str) -> Loaded[NoShows]:
     """Which shifts a volunteer has missed, and until when no sign-up is taken."""
-    read_volunteer(call, id)
+    call.read(call.app.volunteers, id)
     known = call.app.rosters.no_shows_id(id)
     try:
         return call.app.rosters.no_shows.load(known)

@@ -41,7 +41,7 @@ def plan(call: Call[Store], body: asked.PlanShift) -> Receipt:
     def build(now: datetime) -> tuple[Shift, list[Event]]:
         call.app.sites.require_open(body.site)
         if body.team:
-            call.app.require_team(body.team)
+            call.app.team(body.team)
         call.app.require_occasion(body.order, body.activity)
         return Shift.planned(id, body, call.app.rosters.rules(), now)
 

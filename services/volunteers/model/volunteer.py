@@ -1,103 +1,269 @@
 """A volunteer (志愿者): registered, verified by name, member of teams. Three separate facts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from services.volunteers.model.commands import RegisterVolunteer, SuspendVolunteer
+from services.volunteers.model import commands as asked
+from services.volunteers.model.credentials import Credentials, Owner
+from services.volunteers.model.person import Person
 from shared.contracts import volunteers as told
 from shared.contracts.base import Event
 from shared.contracts.volunteers import RefusalReason
-from shared.errors import Conflict, Text
+from shared.errors import Conflict, Text, invalid
+
+MOST_TEAMS = 50
+RETENTION = timedelta(days=3 * 366)
+"""How long what somebody served is kept with their name though they ask for erasure: claims about
+it become time-barred after three years (民法典, article 188; 个人信息保护法, article 47)."""
 
 
 class VolunteerStatus(StrEnum):
     REGISTERED = "registered"
     VERIFIED = "verified"
     SUSPENDED = "suspended"
+    LEFT = "left"  # 注销
+    RESTRICTED = "restricted"  # erasure is asked for; kept closed for as long as the law wants
+    ERASED = "erased"
 
 
+_OPEN = ("join", "leave", "record", "deregister", "erase")
 MOVES: dict[VolunteerStatus, tuple[str, ...]] = {
-    VolunteerStatus.REGISTERED: ("verify", "join", "leave"),
-    VolunteerStatus.VERIFIED: ("suspend", "join", "leave"),
-    VolunteerStatus.SUSPENDED: ("reinstate", "leave"),
+    VolunteerStatus.REGISTERED: ("verify", *_OPEN),
+    VolunteerStatus.VERIFIED: ("suspend", *_OPEN),
+    VolunteerStatus.SUSPENDED: ("reinstate", "leave", "record", "deregister", "erase"),
+    VolunteerStatus.LEFT: ("return", "erase"),
+    VolunteerStatus.RESTRICTED: (),
+    VolunteerStatus.ERASED: (),
 }
+"""`record` stands for personal data, skills, credentials, the national number."""
+
+GONE = (VolunteerStatus.LEFT, VolunteerStatus.RESTRICTED, VolunteerStatus.ERASED)
+
+
+@dataclass
+class MembershipRequest:
+    """Wants to be a member (申请入队)."""
+
+    team: str
+    at: datetime
+    note: str | None = None
 
 
 @dataclass
 class Volunteer:
-    """One person. The unified number (志愿者统一编号) is given nationally; this one is ours."""
+    """One person. The unified number (志愿者统一编号) is given nationally; `number` is ours."""
 
     id: str
     status: VolunteerStatus
     number: str  # local number
-    person: str  # the client's number of the person
+    person: str  # the client's number of the person; ours where it gave none
     site: str
     teams: list[str] = field(default_factory=list)
     reason: str | None = None  # of a suspension
+    national_number: str | None = None  # 志愿者统一编号: given, never made up
+    personal: Person | None = None
+    skills: list[str] = field(default_factory=list)
+    credentials: Credentials = field(default_factory=Credentials)
+    requests: list[MembershipRequest] = field(default_factory=list)
+    kept_until: datetime | None = None  # while restricted
 
     @classmethod
     def register(
-        cls, id: str, command: RegisterVolunteer, now: datetime
+        cls,
+        id: str,
+        command: asked.RegisterVolunteer,
+        now: datetime,
+        personal: Person | None = None,
     ) -> tuple["Volunteer", list[Event]]:
         """注册."""
+        number = f"{command.site[:2]}V-{id[-10:].upper()}"
         volunteer = cls(
             id=id,
             status=VolunteerStatus.REGISTERED,
-            number=f"{command.site[:2]}V-{id[-10:].upper()}",
-            person=command.person,
+            number=number,
+            person=command.person or number,
             site=command.site,
+            personal=personal,
         )
-        return volunteer, [
-            told.VolunteerRegistered(site=command.site, volunteer=id, number=volunteer.number)
+        events: list[Event] = [
+            told.VolunteerRegistered(site=command.site, volunteer=id, number=number)
         ]
+        return volunteer, [*events, *volunteer._name_skills(command.skills)]
+
+    @property
+    def owner(self) -> Owner:
+        return Owner(self.id, self.site)
+
+    def minor(self, now: datetime) -> bool:
+        """Known to be under eighteen."""
+        return self.personal is not None and self.personal.minor(now)
 
     def verify(self, now: datetime) -> Sequence[Event]:
         """实名认证."""
-        self._require("verify")
+        self.require("verify")
         self.status = VolunteerStatus.VERIFIED
         return [told.VolunteerVerified(site=self.site, volunteer=self.id)]
 
-    def suspend(self, command: SuspendVolunteer, now: datetime) -> Sequence[Event]:
+    def suspend(self, command: asked.SuspendVolunteer, now: datetime) -> Sequence[Event]:
         """May not serve until reinstated; what is booked already stays."""
-        self._require("suspend")
+        self.require("suspend")
         self.status, self.reason = VolunteerStatus.SUSPENDED, command.reason
-        return [told.VolunteerSuspended(site=self.site, volunteer=self.id, reason=command.reason)]
+        return [told.VolunteerSuspended(site=self.site, volunteer=self.id, reason=command.cause)]
 
     def reinstate(self, now: datetime) -> Sequence[Event]:
         """May serve again."""
-        self._require("reinstate")
+        self.require("reinstate")
         self.status, self.reason = VolunteerStatus.VERIFIED, None
         return [told.VolunteerReinstated(site=self.site, volunteer=self.id)]
 
+    def deregister(self, now: datetime) -> Sequence[Event]:
+        """注销: the memberships end, the record stays."""
+        self.require("deregister")
+        events = self._end_memberships()
+        self.status, self.reason = VolunteerStatus.LEFT, None
+        return [*events, told.VolunteerLeft(site=self.site, volunteer=self.id)]
+
+    def come_back(self, now: datetime) -> Sequence[Event]:
+        """Registered again; to be verified anew."""
+        self.require("return")
+        self.status = VolunteerStatus.REGISTERED
+        return [told.VolunteerReturned(site=self.site, volunteer=self.id)]
+
+    def record(self, personal: Person, now: datetime) -> Sequence[Event]:
+        """Personal data, first or corrected as a whole; a new identity is to be verified anew."""
+        self.require("record")
+        other = self.personal is not None and self.personal.id_number != personal.id_number
+        if other and self.status is not VolunteerStatus.REGISTERED:
+            raise Conflict(
+                Text(
+                    "A verified person can't become another one; register the other one.",
+                    "已认证的志愿者不能改为另一人,请另行注册。",
+                ),
+                extra={"state": self.status, "allowed": list(MOVES[self.status])},
+            )
+        self.personal = personal
+        return []
+
+    def number_nationally(self, command: asked.GiveNationalNumber) -> Sequence[Event]:
+        """志愿者统一编号."""
+        self.require("record")
+        self.national_number = command.number
+        return []
+
+    def name_skills(self, command: asked.NameSkills) -> Sequence[Event]:
+        """By their own word."""
+        self.require("record")
+        return self._name_skills(command.skills)
+
+    def _name_skills(self, skills: Iterable[str]) -> list[Event]:
+        named = sorted(set(skills))
+        if named == self.skills:
+            return []
+        self.skills = named
+        return [told.SkillsNamed(site=self.site, volunteer=self.id, skills=named)]
+
     def join(self, team: str, now: datetime) -> Sequence[Event]:
         """入队; any number of teams."""
-        self._require("join")
+        self.require("join")
         if team in self.teams:
             return []
+        if len(self.teams) >= MOST_TEAMS:
+            raise invalid("team", f"at most {MOST_TEAMS} teams", f"最多加入 {MOST_TEAMS} 支队伍")
+        self.requests = [each for each in self.requests if each.team != team]
         self.teams.append(team)
         return [told.MembershipJoined(site=self.site, team=team, volunteer=self.id)]
 
     def leave(self, team: str, now: datetime) -> Sequence[Event]:
         """What was served for the team stays with it."""
-        self._require("leave")
+        self.require("leave")
         if team not in self.teams:
             return []
         self.teams.remove(team)
         return [told.MembershipLeft(site=self.site, team=team, volunteer=self.id)]
 
-    def refusal(self, team: str) -> RefusalReason | None:
-        """Why this person may not serve for that team now; None where they may."""
+    def request(self, command: asked.RequestMembership, now: datetime) -> Sequence[Event]:
+        """申请入队."""
+        self.require("join")
+        if command.team in self.teams or any(r.team == command.team for r in self.requests):
+            return []
+        if len(self.teams) + len(self.requests) >= MOST_TEAMS:
+            raise invalid("team", f"at most {MOST_TEAMS} teams", f"最多加入 {MOST_TEAMS} 支队伍")
+        self.requests.append(MembershipRequest(command.team, now, command.note))
+        return [told.MembershipRequested(site=self.site, team=command.team, volunteer=self.id)]
+
+    def decide(self, command: asked.DecideMembership, now: datetime) -> Sequence[Event]:
+        """A leader admits, or does not."""
+        if not any(each.team == command.team for each in self.requests):
+            raise invalid("team", "no membership of it was asked for", "没有该队的入队申请")
+        if command.admit:
+            return self.join(command.team, now)
+        self.require("leave")
+        self.requests = [each for each in self.requests if each.team != command.team]
+        return [told.MembershipRefused(site=self.site, team=command.team, volunteer=self.id)]
+
+    def erase(self, last_served: datetime | None, now: datetime) -> Sequence[Event]:
+        """What must be kept is restricted first; else the personal data is gone at once."""
+        self.require("erase")
+        events = self._end_memberships()
+        ends = [each.ends_at for each in self.credentials.insurance]
+        kept = max([*ends, *([last_served] if last_served else [])], default=None)
+        if kept is None or kept + RETENTION <= now:
+            return [*events, *self._forget()]
+        self.status, self.kept_until = VolunteerStatus.RESTRICTED, kept + RETENTION
+        return [
+            *events,
+            told.VolunteerRestricted(site=self.site, volunteer=self.id, until=self.kept_until),
+        ]
+
+    def due_at(self) -> datetime | None:
+        """When a qualification expires, or what was restricted need not be kept any more."""
+        if self.status in GONE:
+            return self.kept_until
+        return self.credentials.due_at()
+
+    def pass_time(self, now: datetime) -> Sequence[Event]:
+        """A clock's call; it does no harm where nothing is due."""
+        if self.status is VolunteerStatus.RESTRICTED:
+            return self._forget() if self.kept_until and self.kept_until <= now else []
+        return self.credentials.expire(self.owner, now)
+
+    def _forget(self) -> list[Event]:
+        """Nothing is left that says who it was. The hours stay, under an id that says nothing."""
+        self.status, self.kept_until = VolunteerStatus.ERASED, None
+        self.personal = self.national_number = self.reason = None
+        self.person, self.skills, self.requests = "erased", [], []
+        self.credentials = Credentials()
+        return [told.VolunteerErased(site=self.site, volunteer=self.id)]
+
+    def _end_memberships(self) -> list[Event]:
+        teams, self.teams, self.requests = self.teams, [], []
+        return [told.MembershipLeft(site=self.site, team=team, volunteer=self.id) for team in teams]
+
+    def refusal(
+        self,
+        team: str,
+        needs: Iterable[str] = (),
+        starts_at: datetime | None = None,
+        ends_at: datetime | None = None,
+    ) -> RefusalReason | None:
+        """Why this person may not serve for that team, with what a post needs over its time; None
+        where they may."""
+        if self.status in GONE:
+            return RefusalReason.LEFT
         if self.status is VolunteerStatus.SUSPENDED:
             return RefusalReason.SUSPENDED
         if self.status is not VolunteerStatus.VERIFIED:
             return RefusalReason.NOT_VERIFIED
         if team not in self.teams:
             return RefusalReason.NOT_IN_TEAM
-        return None
+        if starts_at is None or ends_at is None:
+            return None
+        return self.credentials.refusal(needs, starts_at, ends_at, self.minor(starts_at))
 
-    def _require(self, move: str) -> None:
+    def require(self, move: str) -> None:
+        """Raises Conflict with the moves that the state allows."""
         allowed = MOVES[self.status]
         if move not in allowed:
             raise Conflict(

@@ -4,6 +4,7 @@ from shared.contracts.volunteers.booking import *
 from shared.contracts.volunteers.hours import *
 from shared.contracts.volunteers.no_shows import *
 from shared.contracts.volunteers.plan import *
+from shared.contracts.volunteers.qualification import *
 from shared.contracts.volunteers.shift import *
 from shared.contracts.volunteers.star import *
 from shared.contracts.volunteers.team import *

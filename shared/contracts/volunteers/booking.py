@@ -13,8 +13,12 @@ class RefusalReason(StrEnum):
     NOT_VERIFIED = "not-verified"  # registered, but not verified by name (实名认证)
     NOT_IN_TEAM = "not-in-team"  # each minute belongs to a team the volunteer is a member of
     SUSPENDED = "suspended"
+    LEFT = "left"  # no longer a volunteer, or erased
+    NOT_ADULT = "not-adult"  # the post is for adults
+    NOT_QUALIFIED = "not-qualified"  # a qualification that the post needs is not held
+    NOT_INSURED = "not-insured"  # no insurance on record over the time of service
+    NOT_BRIEFED = "not-briefed"  # the notice of risk is not acknowledged
     RELEASED = "released"  # its release was heard before it
-    NOT_QUALIFIED = "not-qualified"  # a qualification that is asked for is missing
     BARRED = "barred"  # for a time, after shifts missed
     OVERRIDDEN = "overridden"  # an administrator gave the time to something else
 

@@ -10,6 +10,34 @@ class TeamFormed(SiteEvent, name="volunteers.team.formed", version=1):
     title: str
 
 
+class TeamChanged(SiteEvent, name="volunteers.team.changed", version=1):
+    """Other facts about a team, or other leaders."""
+
+    team: Id
+    title: str
+    leaders: list[Id]
+
+
+class TeamDissolved(SiteEvent, name="volunteers.team.dissolved", version=1):
+    """The team ends; what was served for it stays with it."""
+
+    team: Id
+
+
+class MembershipRequested(SiteEvent, name="volunteers.membership.requested", version=1):
+    """Somebody wants to be a member; a leader decides."""
+
+    team: Id
+    volunteer: Id
+
+
+class MembershipRefused(SiteEvent, name="volunteers.membership.refused", version=1):
+    """A request was not granted."""
+
+    team: Id
+    volunteer: Id
+
+
 class MembershipJoined(SiteEvent, name="volunteers.membership.joined", version=1):
     """入队."""
 
