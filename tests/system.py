@@ -68,7 +68,8 @@ CLIENTS: Mapping[str, tuple[str, str]] = {
     "office": ("*", "*"),
     "station": (
         "orders:*,volunteers:*,teams:*,activities:*,menu:*,hours:*,reports:*,"
-        "wishes:*,questions:*,snapshots:*,surveys:*,shifts:*",
+        "wishes:*,questions:*,snapshots:*,surveys:*,shifts:*,"
+        "campaigns:*,drives:*,programmes:*",
         "XP11",
     ),
     "nobody": ("", ""),

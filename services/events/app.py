@@ -9,12 +9,16 @@ from shared.service import Kit, Service
 
 
 def build(kit: Kit) -> Service[Store]:
-    """The parts of this service. It hears itself: activities and rooms agree by events."""
+    """The parts of this service. It hears itself: what one of its parts decides, another hears."""
     store = Store(kit)
     return Service(
         kit=kit,
         app=store,
-        aggregates=[store.sites, store.series, store.activities, store.rooms],
+        aggregates=[
+            *(store.sites, store.series, store.activities, store.rooms),
+            *(store.drives, store.programmes),
+            *store.selections.aggregates,
+        ],
         reactions=REACTIONS,
         clocks=CLOCKS,
         indexes=INDEXES,

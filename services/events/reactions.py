@@ -1,4 +1,5 @@
-"""What the events service does when it hears its own events: activities and rooms agree.
+"""What the events service does when it hears its own events: activities and rooms agree, and what
+one part of a selection decides is another's beginning.
 
 An activity asks for rooms by what it tells; each room's calendar answers; the activity notes the
 answer. Each step is one write, keyed by the event before it, so that a crash between them only
@@ -10,6 +11,7 @@ from datetime import datetime
 from functools import partial
 
 from services.events.model import holding
+from services.events.model.honour import Honour
 from services.events.model.room_calendar import Asked, RoomCalendar
 from services.events.store import Store, room_id
 from shared.contracts.base import Event
@@ -17,6 +19,9 @@ from shared.contracts.events import (
     ActivityAnnounced,
     ActivityCancelled,
     ActivityChanged,
+    CampaignDecided,
+    NominationWithdrawn,
+    ObjectionUpheld,
     RoomRefused,
     RoomReserved,
     RoomWanted,
@@ -24,6 +29,7 @@ from shared.contracts.events import (
 )
 from shared.errors import ShijianError
 from shared.messaging.reactions import Heard, ReactionTable
+from shared.storage.ids import derived_id
 
 
 def ask_for_rooms(store: Store, event: ActivityAnnounced | ActivityChanged, heard: Heard) -> None:
@@ -105,6 +111,27 @@ def _capacity(store: Store, site: str, room: str) -> int | None:
         return None
 
 
+def strike(store: Store, event: ObjectionUpheld | NominationWithdrawn, heard: Heard) -> None:
+    """The nominee is no candidate any more, if they were one."""
+    store.selections.campaigns.change(
+        event.campaign,
+        heard.origin("reactions.strike"),
+        lambda campaign, now: campaign.strike(event.nominee, now),
+    )
+
+
+def award(store: Store, event: CampaignDecided, heard: Heard) -> None:
+    """表彰: an honour for each winner."""
+    for winner in event.winners:
+        nomination = store.selections.nominations.load(winner).state
+        id = derived_id("hon", event.campaign, winner)
+        store.selections.honours.make(
+            id,
+            heard.origin("reactions.award"),
+            lambda now, id=id, n=nomination: Honour.award(id, event, n, now),  # type: ignore[misc]
+        )
+
+
 REACTIONS: ReactionTable = {
     ActivityAnnounced: ask_for_rooms,
     ActivityChanged: ask_for_rooms,
@@ -112,4 +139,7 @@ REACTIONS: ReactionTable = {
     SessionCancelled: give_rooms_back,
     RoomReserved: note_answer,
     RoomRefused: note_answer,
+    CampaignDecided: award,
+    NominationWithdrawn: strike,
+    ObjectionUpheld: strike,
 }

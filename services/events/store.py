@@ -1,12 +1,16 @@
-"""The events service's own database: sites, series, activities, and their indexes."""
+"""The events service's own database: its aggregates, and their indexes."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from services.events import selections
 from services.events.model.activity import Activity
+from services.events.model.drive import Drive
+from services.events.model.programme import Programme
 from services.events.model.room_calendar import RoomCalendar
 from services.events.model.series import Series
 from services.events.model.site import Site, SiteStatus
+from services.events.selections import Selections
 from services.events.tickets import Tickets
 from shared.errors import NotFound, ShijianError, invalid
 from shared.service import Kit
@@ -23,6 +27,10 @@ INDEXES = [
     Index("series", [("made", 1), ("_id", 1)]),
     Index("activities", [("state.site", 1), ("made", 1), ("_id", 1)]),
     Index("activities", [("made", 1), ("_id", 1)]),
+    Index("drives", [("made", 1), ("_id", 1)]),
+    Index("programmes", [("state.site", 1), ("made", 1), ("_id", 1)]),
+    Index("programmes", [("made", 1), ("_id", 1)]),
+    *selections.INDEXES,
     *files.INDEXES,
 ]
 
@@ -36,6 +44,9 @@ class Store:
         self.activities = Aggregates(kit.database, "activities", Activity, kit.clock)
         self.rooms = Aggregates(kit.database, "rooms", RoomCalendar, kit.clock)
         self.tickets = Tickets(kit.database)
+        self.drives = Aggregates(kit.database, "drives", Drive, kit.clock)
+        self.programmes = Aggregates(kit.database, "programmes", Programme, kit.clock)
+        self.selections = Selections(kit)
         self.files = files.Files(kit.database, kit.clock)
         self._open: dict[str, float] = {}  # code: until when it is taken to be open
 
@@ -78,6 +89,11 @@ class Store:
                 f"there is no series {code}; GET /v1/series lists them",
                 f"没有系列 {code};可查询 GET /v1/series",
             ) from None
+
+    def claim(self, ids: Sequence[str], site: str, purpose: str, field: str) -> None:
+        """Something names these files now. Raises Unprocessable naming the field."""
+        for number, id in enumerate(ids):
+            self.files.claim(id, site, purpose, f"{field}.{number}")
 
 
 def site_id(code: str) -> str:

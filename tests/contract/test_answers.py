@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.campaigns import announced, honour_of, open_drive, open_programme, raise_objection
 from tests.community import ask_question, make_wish, open_survey, take_snapshot
 from tests.contract.documents import read, validator
 from tests.hours import enter_sheet, propose_correction
@@ -41,6 +42,7 @@ def things(system: System) -> dict[str, str]:
     return {
         **community,
         **activity_things(system),
+        **selection_things(system),
         "/v1/menu-items/{id}": item,
         "/v1/menu-items/{id}/editions/{edition}": f"/v1/menu-items/{item}/editions/1",
         "/v1/orders/{id}": order,
@@ -110,6 +112,24 @@ def activity_things(system: System) -> dict[str, str]:
         "events:/v1/files/{id}/facts": upload(system, "events", "activity", photograph()).id,
         "/v1/activities/{id}/door-list": activity,
         calendar: calendar.replace("{code}", "XP12").replace("{room}", "hall"),
+    }
+
+
+def selection_things(system: System) -> dict[str, str]:
+    """A campaign with all that comes of it; a drive and a programme."""
+    selection = announced(system)
+    objection = raise_objection(selection, selection.nominees[1])
+    system.post("events", f"/v1/objections/{objection}/dismiss", {"answer": "不属实"})
+    selection.open_round()
+    honour = honour_of(selection)
+    path = "/v1/campaigns/{id}"
+    ways = ("", "/notice", "/turnout", "/ballots", "/recount")
+    return {path + way: selection.id for way in ways} | {
+        "/v1/nominations/{id}": selection.nominees[0],
+        "/v1/objections/{id}": objection,
+        "/v1/honours/{id}": honour,
+        "/v1/drives/{id}": open_drive(system),
+        "/v1/programmes/{id}": open_programme(system),
     }
 
 

@@ -1,0 +1,317 @@
+"""A programme (培训课程): several sessions, enrolment, attendance, and completion by its rule.
+
+Its enrolments are in its own document, so that no place is given twice.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from services.events.model.commands.programme import (
+    AttendProgramme,
+    CancelProgramme,
+    HoldProgrammeSession,
+    OpenProgramme,
+)
+from shared.contracts import events as told
+from shared.contracts.base import Event
+from shared.contracts.events import ProgrammeAudience
+from shared.contracts.vocabulary import Mode, Theme
+from shared.errors import Conflict, NotFound, Text, invalid
+
+E = TypeVar("E", bound=told.ProgrammeEvent)
+
+LONGEST_AHEAD = timedelta(days=2 * 366)
+EARLY_ATTENDANCE = timedelta(hours=1)
+
+
+class ProgrammeStatus(StrEnum):
+    OPEN = "open"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class EnrolmentStatus(StrEnum):
+    CONFIRMED = "confirmed"
+    WAITLISTED = "waitlisted"
+    CANCELLED = "cancelled"
+    COMPLETED = "completed"  # 结业
+    INCOMPLETE = "incomplete"  # it ended, and too few sessions were attended
+
+
+LIVE = frozenset({EnrolmentStatus.CONFIRMED, EnrolmentStatus.WAITLISTED})
+
+MOVES: dict[ProgrammeStatus, tuple[str, ...]] = {
+    ProgrammeStatus.OPEN: ("enrol", "cancel-enrolment", "attend", "hold", "complete", "cancel"),
+    ProgrammeStatus.COMPLETED: (),
+    ProgrammeStatus.CANCELLED: (),
+}
+
+
+@dataclass
+class ProgrammeMeeting:
+    """One session."""
+
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    attendances: int | None = None  # once it was held
+
+
+@dataclass
+class Enrolment:
+    """One resident's place, or place in the waiting list."""
+
+    resident: str
+    status: EnrolmentStatus
+    at: datetime
+    attended: list[int] = field(default_factory=list)  # numbers of sessions
+
+
+@dataclass
+class Programme:
+    """Times are UTC; sessions count from 1."""
+
+    id: str
+    status: ProgrammeStatus
+    site: str
+    title: str
+    about: str | None
+    audience: ProgrammeAudience
+    theme: Theme
+    modes: list[Mode]
+    sessions: list[ProgrammeMeeting]
+    capacity: int
+    enrol_until: datetime
+    completes_with: int
+    enrolments: dict[str, Enrolment] = field(default_factory=dict)
+    waiting: list[str] = field(default_factory=list)  # first in, first served
+    reason: str | None = None  # of a cancellation
+
+    @classmethod
+    def open(
+        cls, id: str, command: OpenProgramme, now: datetime
+    ) -> tuple["Programme", list[Event]]:
+        """One may enrol from now on."""
+        facts = dict(command)
+        facts["sessions"] = _sessions(command, now)
+        facts["enrol_until"] = command.enrol_until or command.sessions[0].starts_at
+        if not now < facts["enrol_until"] <= command.sessions[-1].starts_at:
+            raise invalid(
+                "enrol_until",
+                "should be in the future, no later than the last session",
+                "应为将来的时间且不晚于最后一次课",
+            )
+        if command.completes_with > len(command.sessions):
+            raise invalid("completes_with", "no more than there are sessions", "不应多于课程次数")
+        programme = cls(id=id, status=ProgrammeStatus.OPEN, **facts)
+        return programme, [
+            programme._tell(
+                told.ProgrammeOpened,
+                sessions=len(programme.sessions),
+                starts_at=programme.sessions[0].starts_at,
+                ends_at=programme.sessions[-1].ends_at,
+                capacity=programme.capacity,
+            )
+        ]
+
+    def enrol(self, enrolment: str, resident: str, now: datetime) -> Sequence[Event]:
+        """A place, or a place in the waiting list; one for each resident."""
+        self._require("enrol")
+        if now >= self.enrol_until:
+            raise self._refused("Enrolment has ended.", "报名已截止。")
+        same = resident.casefold()
+        if any(
+            each.resident.casefold() == same and each.status in LIVE
+            for each in self.enrolments.values()
+        ):
+            raise self._refused("This resident is enrolled already.", "该居民已报名。")
+        free = self._taken() < self.capacity
+        status = EnrolmentStatus.CONFIRMED if free else EnrolmentStatus.WAITLISTED
+        self.enrolments[enrolment] = Enrolment(resident, status, now)
+        if free:
+            return [self._tell_of(told.EnrolmentConfirmed, enrolment)]
+        self.waiting.append(enrolment)
+        return [self._tell_of(told.EnrolmentWaitlisted, enrolment)]
+
+    def cancel_enrolment(self, enrolment: str, now: datetime) -> Sequence[Event]:
+        """A free place goes to the first in the list, until enrolment ends."""
+        self._require("cancel-enrolment")
+        held = self._enrolment(enrolment)
+        if held.status not in LIVE:
+            raise self._refused(
+                f"This enrolment is {held.status}.", f"该报名当前状态为 {held.status}。"
+            )
+        if held.attended:
+            raise self._refused("The resident has come already.", "该居民已签到,不能取消。")
+        if enrolment in self.waiting:
+            self.waiting.remove(enrolment)
+        held.status = EnrolmentStatus.CANCELLED
+        return [self._tell_of(told.EnrolmentCancelled, enrolment), *self._promote(now)]
+
+    def attend(self, enrolment: str, command: AttendProgramme, now: datetime) -> Sequence[Event]:
+        """签到 for one session, at most an hour early: one attendance (人次). Again: nothing."""
+        self._require("attend")
+        held, session = self._enrolment(enrolment), self._session(command.session)
+        if held.status is not EnrolmentStatus.CONFIRMED:
+            raise self._refused(
+                f"This enrolment is {held.status}.", f"该报名当前状态为 {held.status}。"
+            )
+        if command.session in held.attended:
+            return []
+        if session.attendances is not None:
+            raise self._refused("This session's attendances are fixed.", "该次课签到已截止。")
+        if now < session.starts_at - EARLY_ATTENDANCE:
+            raise self._refused(
+                "Check-in opens an hour before the session.", "课程开始前一小时方可签到。"
+            )
+        held.attended = sorted([*held.attended, command.session])
+        attended = self._tell_of(
+            told.EnrolmentAttended,
+            enrolment,
+            session=command.session,
+            starts_at=session.starts_at,
+        )
+        return [attended]
+
+    def hold(self, command: HoldProgrammeSession, now: datetime) -> Sequence[Event]:
+        """A session was held (场次): its attendances are fixed."""
+        self._require("hold")
+        session = self._session(command.session)
+        if now < session.starts_at:
+            raise self._refused("It has not begun.", "课程尚未开始。")
+        if session.attendances is not None:
+            return []
+        session.attendances = sum(
+            command.session in each.attended for each in self.enrolments.values()
+        )
+        return [
+            self._tell(
+                told.ProgrammeSessionHeld,
+                session=command.session,
+                starts_at=session.starts_at,
+                attendances=session.attendances,
+            )
+        ]
+
+    def complete(self, now: datetime) -> Sequence[Event]:
+        """It is over: who has attended enough of the sessions that were held has completed it."""
+        self._require("complete")
+        held = {n for n, each in enumerate(self.sessions, 1) if each.attendances is not None}
+        if len(held) < self.completes_with:
+            raise self._refused(
+                f"Only {len(held)} sessions were held; {self.completes_with} are needed.",
+                f"仅举办 {len(held)} 次课,至少应为 {self.completes_with} 次。",
+            )
+        events: list[Event] = []
+        people = attendances = completions = 0
+        for id, each in self.enrolments.items():
+            came = len(held & set(each.attended))
+            people, attendances = people + bool(came), attendances + came
+            if each.status not in LIVE:
+                continue
+            if came >= self.completes_with:
+                each.status = EnrolmentStatus.COMPLETED
+                completions += 1
+                events.append(self._tell_of(told.EnrolmentCompleted, id))
+            else:
+                each.status = EnrolmentStatus.INCOMPLETE
+        self.status, self.waiting = ProgrammeStatus.COMPLETED, []
+        completed = self._tell(
+            told.ProgrammeCompleted,
+            sessions=len(held),
+            attendances=attendances,
+            people=people,
+            completions=completions,
+            starts_at=self.sessions[0].starts_at,
+        )
+        return [*events, completed]
+
+    def cancel(self, command: CancelProgramme, now: datetime) -> Sequence[Event]:
+        """Before a session was attended; every enrolment is cancelled with it."""
+        self._require("cancel")
+        if any(each.attended for each in self.enrolments.values()):
+            raise self._refused("Residents have come already.", "已有居民签到,不能取消。")
+        events: list[Event] = []
+        for id, each in self.enrolments.items():
+            if each.status in LIVE:
+                each.status = EnrolmentStatus.CANCELLED
+                events.append(self._tell_of(told.EnrolmentCancelled, id))
+        self.status, self.waiting = ProgrammeStatus.CANCELLED, []
+        self.reason = command.reason
+        return [*events, self._tell(told.ProgrammeCancelled)]
+
+    # ---- inside ----
+
+    def _promote(self, now: datetime) -> Sequence[Event]:
+        events: list[Event] = []
+        while now < self.enrol_until and self.waiting and self._taken() < self.capacity:
+            first = self.waiting.pop(0)
+            self.enrolments[first].status = EnrolmentStatus.CONFIRMED
+            events.append(self._tell_of(told.EnrolmentPromoted, first))
+        return events
+
+    def _taken(self) -> int:
+        return sum(e.status is EnrolmentStatus.CONFIRMED for e in self.enrolments.values())
+
+    def _session(self, number: int) -> ProgrammeMeeting:
+        if number > len(self.sessions):
+            raise invalid(
+                "session", f"should be 1 to {len(self.sessions)}", f"应为 1 至 {len(self.sessions)}"
+            )
+        return self.sessions[number - 1]
+
+    def _enrolment(self, id: str) -> Enrolment:
+        held = self.enrolments.get(id)
+        if held is None:
+            raise NotFound(Text(f"This programme has no enrolment {id}.", f"该课程没有报名 {id}。"))
+        return held
+
+    def _require(self, move: str) -> None:
+        if move not in MOVES[self.status]:
+            raise self._refused(
+                f"A programme that is {self.status} can't be moved by {move}.",
+                f"课程状态为 {self.status},不能执行 {move}。",
+            )
+
+    def _refused(self, en: str, zh: str) -> Conflict:
+        return Conflict(
+            Text(en, zh), extra={"state": self.status, "allowed": list(MOVES[self.status])}
+        )
+
+    def _tell_of(self, event: type[E], enrolment: str, **facts: Any) -> E:
+        resident = self.enrolments[enrolment].resident
+        return self._tell(event, enrolment=enrolment, resident=resident, **facts)
+
+    def _tell(self, event: type[E], **facts: Any) -> E:
+        return event(
+            programme=self.id,
+            site=self.site,
+            theme=self.theme,
+            modes=self.modes,
+            audience=self.audience,
+            **facts,
+        )
+
+
+def _sessions(command: OpenProgramme, now: datetime) -> list[ProgrammeMeeting]:
+    """In order, without overlap, in the future. Raises Unprocessable naming the field."""
+    end = now
+    for number, each in enumerate(command.sessions):
+        if each.starts_at < end:
+            raise invalid(
+                f"sessions.{number}.starts_at",
+                "should be in the future, after the session before",
+                "应为将来的时间且晚于前一次课",
+            )
+        if each.ends_at <= each.starts_at:
+            raise invalid(
+                f"sessions.{number}.ends_at", "should be after starts_at", "应晚于 starts_at"
+            )
+        end = each.ends_at
+    if end > now + LONGEST_AHEAD:
+        days = LONGEST_AHEAD.days
+        raise invalid("sessions", f"should be within {days} days", f"应在今后 {days} 天之内")
+    return [ProgrammeMeeting(**dict(each)) for each in command.sessions]
