@@ -1,5 +1,6 @@
 """Things of rosters in a running system: shifts, sign-ups, templates, plans."""
 
+import secrets
 from datetime import timedelta
 from typing import Any
 
@@ -90,3 +91,9 @@ def calm(system: System) -> None:
     while deferred():
         system.wait_until(lambda: not deferred(), 60, deferred)
         system.settle(60)
+
+
+def open_feed(system: System, volunteer: str) -> str:
+    """An address for a volunteer's calendar: the feed's id."""
+    body = {"secret": secrets.token_urlsafe(32), "volunteer": volunteer}
+    return system.post("volunteers", "/v1/calendar-feeds", body).id

@@ -4,7 +4,12 @@ from services.volunteers import roster_reactions as roster
 from services.volunteers.hours_reactions import credit_order
 from services.volunteers.model.calendar import Calendar
 from services.volunteers.store import Store
-from shared.contracts.events import ActivityAnnounced, ActivityCancelled
+from shared.contracts.events import (
+    ActivityAnnounced,
+    ActivityCancelled,
+    ActivityChanged,
+    SessionCancelled,
+)
 from shared.contracts.orders import OrderAccepted, OrderCancelled, OrderCheckedOut, OrderReleased
 from shared.contracts.volunteers import (
     MembershipLeft,
@@ -82,6 +87,8 @@ REACTIONS: ReactionTable = {
     PlanMade: roster.lay_out,
     PlanUndone: roster.take_back,
     ActivityAnnounced: roster.note_activity,
+    ActivityChanged: roster.follow_activity,
     ActivityCancelled: roster.drop_activity,
+    SessionCancelled: roster.drop_session,
     MembershipLeft: stand_down,
 }

@@ -4,15 +4,23 @@ A sign-up holds a hand (`shift.signed-up`), the calendar reserves or refuses, an
 every reservation: nobody is in a shift without a reservation, and none stays without a sign-up.
 """
 
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
 
 from services.volunteers.hours_reactions import credit_shift
 from services.volunteers.model.calendar import Calendar
 from services.volunteers.model.no_shows import NoShows
-from services.volunteers.model.occasion import Occasion, OccasionStatus
+from services.volunteers.model.occasion import Occasion
 from services.volunteers.model.shift import Shift
 from services.volunteers.store import Store
-from shared.contracts.events import ActivityAnnounced, ActivityCancelled
+from shared.contracts.base import Event
+from shared.contracts.events import (
+    ActivityAnnounced,
+    ActivityCancelled,
+    ActivityChanged,
+    SessionCancelled,
+)
 from shared.contracts.orders import OrderCancelled
 from shared.contracts.volunteers import (
     CancelledBecause,
@@ -28,7 +36,7 @@ from shared.contracts.volunteers import (
     ShiftReleased,
     ShiftSignedUp,
 )
-from shared.errors import Conflict, NotFound, Unprocessable
+from shared.errors import Conflict, Unprocessable
 from shared.messaging.reactions import Heard
 
 # ---- a sign-up and its time ----
@@ -147,61 +155,81 @@ def take_back(store: Store, event: PlanUndone, heard: Heard) -> None:
 
 
 def check_occasion(store: Store, event: ShiftPlanned, heard: Heard) -> None:
-    """What it is for may have been cancelled while it was planned. This is heard in one row with
-    the cancellation, so that one of the two finds the other."""
-    id = event.activity or event.order
-    if id is None:
-        return
-    try:
-        occasion = store.rosters.occasions.load(id).state
-    except NotFound:
-        return
-    if occasion.status is OccasionStatus.CANCELLED:
-        store.rosters.shifts.change(
-            event.shift,
-            heard.origin("reactions.check-occasion"),
-            lambda shift, now: shift.give_up(_because(occasion.purpose), now),
-        )
+    """What it is for may have changed while it was planned. This is heard in one row with the
+    change, so that one of the two finds the other."""
+    if event.activity or event.order:
+        _follow(store, event.activity or event.order or "", [event.shift], heard)
 
 
 def note_activity(store: Store, event: ActivityAnnounced, heard: Heard) -> None:
     """Shifts can be planned for it."""
-    store.rosters.occasions.change(
+    _note(store, event.activity, heard, lambda occasion, now: occasion.stands(event))
+
+
+def follow_activity(store: Store, event: ActivityChanged, heard: Heard) -> None:
+    """At another time its shifts go with it: whoever is in is released, and reserved anew."""
+    _note(store, event.activity, heard, lambda occasion, now: occasion.stands(event))
+    _follow_all(store, event.activity, heard)
+
+
+def drop_session(store: Store, event: SessionCancelled, heard: Heard) -> None:
+    """The session's shifts are cancelled with it."""
+    _note(
+        store,
         event.activity,
-        heard.origin("reactions.note-activity"),
-        lambda occasion, now: occasion.stands(event.site, event.starts_at, event.ends_at),
-        initial=lambda: Occasion(ShiftPurpose.ACTIVITY),
+        heard,
+        lambda occasion, now: occasion.drop_session(event.session, event.revision),
     )
+    _follow_all(store, event.activity, heard)
 
 
 def drop_activity(store: Store, event: ActivityCancelled, heard: Heard) -> None:
     """Its shifts are cancelled with it, and whoever is in is told."""
-    _drop(store, event.activity, ShiftPurpose.ACTIVITY, heard)
+    _note(store, event.activity, heard, lambda occasion, now: occasion.cancel(now))
+    _follow_all(store, event.activity, heard)
 
 
 def drop_order(store: Store, event: OrderCancelled, heard: Heard) -> None:
     """Its shifts are cancelled with it, and whoever is in is told."""
-    _drop(store, event.order, ShiftPurpose.ORDER, heard)
-
-
-def _drop(store: Store, id: str, purpose: ShiftPurpose, heard: Heard) -> None:
-    rosters = store.rosters
-    rosters.occasions.change(
-        id,
-        heard.origin("reactions.drop"),
+    _note(
+        store,
+        event.order,
+        heard,
         lambda occasion, now: occasion.cancel(now),
-        initial=lambda: Occasion(purpose),
+        ShiftPurpose.ORDER,
     )
-    found = rosters.of_activity(id) if purpose is ShiftPurpose.ACTIVITY else rosters.of_order(id)
-    for shift in found:
-        rosters.shifts.change(
-            shift.id,
-            heard.origin("reactions.drop"),
-            lambda shift, now: shift.give_up(_because(purpose), now),
+    _follow(store, event.order, [each.id for each in store.rosters.of_order(event.order)], heard)
+
+
+def _note(
+    store: Store,
+    id: str,
+    heard: Heard,
+    decide: Callable[[Occasion, datetime], Sequence[Event]],
+    purpose: ShiftPurpose = ShiftPurpose.ACTIVITY,
+) -> None:
+    store.rosters.occasions.change(
+        id, heard.origin("reactions.note"), decide, initial=lambda: Occasion(purpose)
+    )
+
+
+def _follow_all(store: Store, activity: str, heard: Heard) -> None:
+    shifts = [each.id for each in store.rosters.of_activity(activity)]
+    _follow(store, activity, shifts, heard)
+
+
+def _follow(store: Store, id: str, shifts: Sequence[str], heard: Heard) -> None:
+    """Each shift goes with what is known now of what it is for."""
+    occasion = store.rosters.occasion(id)
+    if occasion is None:
+        return
+    order = occasion.purpose is ShiftPurpose.ORDER
+    why = CancelledBecause.ORDER_CANCELLED if order else CancelledBecause.ACTIVITY_CANCELLED
+    for shift in shifts:
+        store.rosters.shifts.change(
+            shift,
+            heard.origin("reactions.follow"),
+            lambda shift, now: shift.follow(
+                occasion.begins(shift.session), why, store.rosters.anew, now
+            ),
         )
-
-
-def _because(purpose: ShiftPurpose) -> CancelledBecause:
-    if purpose is ShiftPurpose.ACTIVITY:
-        return CancelledBecause.ACTIVITY_CANCELLED
-    return CancelledBecause.ORDER_CANCELLED

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from services.volunteers.model.calendar_feed import CalendarFeed
 from services.volunteers.model.no_shows import NoShows
 from services.volunteers.model.occasion import Occasion
 from services.volunteers.model.plan import Plan, Template
 from services.volunteers.model.roster_rules import RosterRules
 from services.volunteers.model.shift import Shift
-from shared.errors import NotFound
+from shared.errors import NotFound, invalid
 from shared.service import Kit
 from shared.storage.aggregates import Aggregates, Loaded
 from shared.storage.ids import derived_id
@@ -30,6 +31,7 @@ INDEXES = [
     Index("shifts", [("made", 1), ("_id", 1)]),
     Index("shift_templates", [("made", 1), ("_id", 1)]),
     Index("plans", [("made", 1), ("_id", 1)]),
+    Index("calendar_feeds", [("state.owner", 1), ("made", 1), ("_id", 1)]),
 ]
 
 
@@ -42,6 +44,7 @@ class Rosters:
         self.plans = Aggregates(kit.database, "plans", Plan, kit.clock)
         self.occasions = Aggregates(kit.database, "occasions", Occasion, kit.clock)
         self.no_shows = Aggregates(kit.database, "no_shows", NoShows, kit.clock)
+        self.feeds = Aggregates(kit.database, "calendar_feeds", CalendarFeed, kit.clock)
         self.roster_rules = Aggregates(kit.database, "roster_rules", RosterRules, kit.clock)
         self._clock = kit.clock
         self._rules: tuple[float, RosterRules] = (0.0, RosterRules())  # until when, what
@@ -55,6 +58,7 @@ class Rosters:
             self.occasions,
             self.no_shows,
             self.roster_rules,
+            self.feeds,
         ]
 
     def rules(self) -> RosterRules:
@@ -95,10 +99,40 @@ class Rosters:
         """Those planned for it."""
         return list(self.shifts.find({"order": order, "status": "planned"}, limit=10_000))
 
+    def occasion(self, id: str) -> Occasion | None:
+        """None for an order that is not cancelled: orders are too many to keep."""
+        try:
+            return self.occasions.load(id).state
+        except NotFound:
+            return None
+
+    def require_occasion(
+        self, order: str | None, activity: str | None, session: str | None
+    ) -> datetime | None:
+        """When what a shift is for begins; raises Unprocessable where it is cancelled or not
+        known."""
+        occasion = self.occasion(activity or order or "")
+        if occasion:
+            occasion.require_standing(session)
+            return occasion.begins(session)
+        if activity:
+            raise invalid(
+                "activity",
+                f"there is no activity {activity}; GET /v1/activities of the events service"
+                " lists them",
+                f"没有活动 {activity};可查询 events 服务的 GET /v1/activities",
+            )
+        return None
+
     @staticmethod
     def shift_id(plan: str, number: int) -> str:
         """Of the shift that is the `number`th of a plan."""
         return derived_id("shf", plan, str(number))
+
+    @staticmethod
+    def feed_id(secret: str) -> str:
+        """The hash of a feed's secret: all that is kept of it."""
+        return derived_id("feed", secret)
 
     @staticmethod
     def no_shows_id(volunteer: str) -> str:

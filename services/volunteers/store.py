@@ -125,23 +125,6 @@ class Store:
         wanted = Booking(None, "", shift.starts_at, shift.ends_at, site=shift.site)
         return bool(calendar.in_the_way(wanted, self.rosters.rules().gaps))
 
-    def require_occasion(self, order: str | None, activity: str | None) -> None:
-        """Raises Unprocessable where it is cancelled; and for an activity that is not known.
-        Orders are too many to keep: of them only the cancelled ones are known."""
-        id = activity or order
-        if id is None:
-            return
-        try:
-            self.rosters.occasions.load(id).state.require_standing()
-        except NotFound:
-            if activity:
-                raise invalid(
-                    "activity",
-                    f"there is no activity {id}; GET /v1/activities of the events service lists"
-                    " them",
-                    f"没有活动 {id};可查询 events 服务的 GET /v1/activities",
-                ) from None
-
     def team(self, id: str) -> Team:
         """Raises Unprocessable naming the field."""
         try:

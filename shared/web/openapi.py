@@ -130,7 +130,7 @@ def _operation(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
         "responses": _responses(operation, schemas),
     }
     if operation.public:
-        described |= {"description": "Public: no key.", "security": []}
+        described |= {"description": "Scope: `none`. Public: no key.", "security": []}
     if operation.body and operation.body.model_fields:
         schema = _schema(operation.body, schemas, "validation")
         described["requestBody"] = {"required": True, "content": {JSON: {"schema": schema}}}

@@ -9,7 +9,7 @@ from tests.campaigns import announced, honour_of, open_drive, open_programme, ra
 from tests.community import ask_question, make_wish, open_survey, take_snapshot
 from tests.contract.documents import read, validator
 from tests.hours import enter_sheet, propose_correction
-from tests.rosters import make_plan, make_template, plan_shift
+from tests.rosters import make_plan, make_template, open_feed, plan_shift
 from tests.system import (
     Answer,
     System,
@@ -65,6 +65,7 @@ def things(system: System) -> dict[str, str]:
         "/v1/volunteers/{id}/open-shifts": volunteer,
         "/v1/volunteers/{id}/no-shows": volunteer,
         "/v1/sites/{site}/roster": "XP11",
+        "/v1/calendar-feeds/{id}": open_feed(system, volunteer),
         "/v1/shifts/{id}": plan_shift(system),
         "/v1/shift-templates/{id}": template,
         "/v1/plans/{id}": make_plan(system, template),

@@ -1,6 +1,9 @@
 """Rosters over HTTP: planned singly and in bulk, signed up for, served, missed, undone."""
 
-from datetime import timedelta
+import secrets
+from datetime import datetime, timedelta
+
+from icalendar import Calendar as Ical
 
 from tests.rosters import (
     in_shift,
@@ -12,6 +15,7 @@ from tests.rosters import (
     sign_ups,
 )
 from tests.system import (
+    Answer,
     Document,
     System,
     add_volunteer,
@@ -103,13 +107,31 @@ def test_a_time_that_is_taken_is_refused_at_once_and_an_override_releases_the_ot
     assert list(bookings(system, volunteer)) == [id]
 
 
-def test_a_shift_for_an_activity_is_cancelled_with_it(system: System) -> None:
+def test_a_shift_for_an_activity_goes_with_it_and_is_cancelled_with_it(system: System) -> None:
     team = form_team(system)
     volunteer = add_volunteer(system, team)
     activity = announce_activity(system)
     system.settle()
     shift = plan_shift(system, activity=activity)
+    before = system.read("volunteers", f"/v1/shifts/{shift}")["starts_at"]
     id = in_shift(system, shift, volunteer, team)
+
+    terms = {
+        "title": "经典阅读",
+        "starts_at": system.at(hours=26),
+        "ends_at": system.at(hours=27),
+        "capacity": 10,
+    }
+    path = f"/v1/activities/{activity}"
+    latest = system.call("events", "GET", path).ok().headers["ETag"]
+    system.call("events", "PUT", path, terms, headers={"If-Match": latest}).ok()
+    system.settle()
+    moved = system.read("volunteers", f"/v1/shifts/{shift}")
+    [(id, held)] = [(k, v) for k, v in moved["sign_ups"].items() if k != id]
+    by = datetime.fromisoformat(moved["starts_at"]) - datetime.fromisoformat(before)
+    assert timedelta(hours=23.9) < by < timedelta(hours=24.1)
+    assert held["status"] == "confirmed"
+    assert list(bookings(system, volunteer)) == [id]
 
     system.post("events", f"/v1/activities/{activity}/cancel", {"reason": "rain"})
     system.settle()
@@ -170,3 +192,34 @@ def test_who_misses_shifts_is_barred_by_the_rules_and_excused_by_the_leader(
     system.post("volunteers", f"/v1/shifts/{shift}/sign-ups/{id}/excuse", {"reason": "病假"})
     system.wait_until(lambda: system.read("volunteers", path)["status"] == "clear")
     in_shift(system, later, volunteer, team)
+
+
+def test_a_calendar_feed_shows_shifts_and_orders_until_it_is_revoked_and_its_secret_is_not_kept(
+    system: System,
+) -> None:
+    team, item = form_team(system), publish_item(system)
+    volunteer = add_volunteer(system, team)
+    shift = plan_shift(system, team=team)
+    in_shift(system, shift, volunteer, team)
+    assigned_order(system, item, team, volunteer, starts_at=system.at(hours=5))
+    mine, ours = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    path = "/v1/calendar-feeds"
+    own = system.post("volunteers", path, {"secret": mine, "volunteer": volunteer}).id
+    system.post("volunteers", path, {"secret": ours, "team": team})
+
+    def read(secret: str) -> Answer:
+        return system.call("volunteers", "GET", f"/v1/calendars/{secret}.ics", client="")
+
+    found = [Ical.from_ical(read(secret).ok().data).walk("VEVENT") for secret in (mine, ours)]
+    assert [sorted(str(event["SUMMARY"]) for event in events) for events in found] == [
+        ["点单服务", "窗口值班"],
+        ["窗口值班 1/1"],
+    ]
+    assert all(volunteer.encode() not in read(secret).data for secret in (mine, ours))
+    system.post("volunteers", f"{path}/{own}/revoke")
+    assert (read(mine).status, read(mine[::-1]).status, read(ours).status) == (404, 404, 200)
+
+    database = system.database("volunteers")
+    kept = [str(row) for name in database.list_collection_names() for row in database[name].find()]
+    assert not any(secret in row for secret in (mine, ours) for row in kept)
+    assert mine not in system.log_of("volunteers-api")

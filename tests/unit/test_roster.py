@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from services.volunteers.model import commands as asked
 from services.volunteers.model.calendar import CHECK_IN_OPENS, Calendar, Gaps
 from services.volunteers.model.no_shows import NoShows
+from services.volunteers.model.occasion import Occasion
 from services.volunteers.model.plan import MOST_SHIFTS, SHANGHAI, Plan, Template
 from services.volunteers.model.roster_rules import RosterRules
 from shared.contracts import volunteers as told
 from shared.contracts.base import Event
+from shared.contracts.events import ActivityChanged, SessionTold
 from shared.contracts.orders import OrderAccepted
 from shared.contracts.vocabulary import Mode, Theme
 from shared.contracts.volunteers import ShiftPurpose, ShiftSignedUp, SignedUp
@@ -298,3 +300,46 @@ def test_rules_can_say_that_no_shows_are_counted_only() -> None:
 
     assert known.miss("sup_one111", NOW, mild, NOW) == []
     assert (len(known.missed), known.is_barred(NOW)) == (1, False)
+
+
+# ---- what shifts are for ----
+
+
+def announced(revision: int, **starts: datetime) -> ActivityChanged:
+    sessions = [
+        SessionTold(session=code, starts_at=at, ends_at=at + timedelta(hours=1))
+        for code, at in starts.items()
+    ]
+    return ActivityChanged(
+        site="XP11",
+        activity="act_one111",
+        theme=Theme.CULTURE,
+        modes=[Mode.HOST],
+        series=None,
+        title="阅读",
+        starts_at=min(starts.values()),
+        ends_at=max(starts.values()) + timedelta(hours=1),
+        capacity=10,
+        sessions=sessions,
+        revision=revision,
+    )
+
+
+def test_an_activity_is_known_as_it_was_heard_last_whatever_comes_late() -> None:
+    known = Occasion(ShiftPurpose.ACTIVITY)
+    known.stands(announced(0, first=NOW, second=NOW + DAY))
+    known.stands(announced(2, first=NOW, second=NOW + 3 * DAY))
+    known.stands(announced(1, first=NOW, second=NOW + 2 * DAY))
+
+    assert known.begins("second") == NOW + 3 * DAY
+    assert known.begins(None) == NOW
+    known.require_standing("second")
+    with pytest.raises(Unprocessable):
+        known.require_standing("third")
+    known.drop_session("second", 3)
+    known.stands(announced(2, first=NOW, second=NOW + 3 * DAY))
+    assert known.begins("second") is None
+    known.cancel(NOW)
+    assert known.begins(None) is None
+    with pytest.raises(Unprocessable):
+        known.require_standing(None)

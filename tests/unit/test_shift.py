@@ -374,6 +374,20 @@ def test_what_is_served_is_not_cancelled_by_what_it_is_for() -> None:
         shift.cancel(asked.CancelShift(reason="rain"), BEGINS)
 
 
+def test_a_shift_goes_with_what_it_is_for_once_for_each_change() -> None:
+    shift = filled(activity="act_one111")
+    shift.follows = BEGINS + HOUR  # it is served from an hour before
+    why = CancelledBecause.ACTIVITY_CANCELLED
+
+    events = shift.follow(BEGINS + DAY, why, anew, NOW)
+
+    assert names(events) == ["released", "changed", "signed-up"]
+    assert (shift.starts_at, shift.ends_at) == (BEGINS + DAY - HOUR, ENDS + DAY - HOUR)
+    assert shift.follow(BEGINS + DAY, why, anew, NOW) == []
+    assert names(shift.follow(None, why, anew, NOW)) == ["released", "cancelled"]
+    assert shift.follow(BEGINS, why, anew, NOW) == []
+
+
 @pytest.mark.parametrize(
     ("shift", "mode", "left"),
     [

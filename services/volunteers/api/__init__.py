@@ -1,6 +1,7 @@
 """The volunteers service over HTTP, a module for each aggregate."""
 
 from services.volunteers.api import (
+    calendar_feeds,
     corrections,
     hours,
     people,
@@ -29,5 +30,6 @@ api: Api[Store] = Api.of(
     shifts.api,
     plans.api,
     rosters.api,
+    calendar_feeds.api,
     file_operations(FILES),
 )

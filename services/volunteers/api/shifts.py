@@ -42,8 +42,8 @@ def plan(call: Call[Store], body: asked.PlanShift) -> Receipt:
         call.app.sites.require_open(body.site)
         if body.team:
             call.app.team(body.team)
-        call.app.require_occasion(body.order, body.activity)
-        return Shift.planned(id, body, call.app.rosters.rules(), now)
+        follows = call.app.rosters.require_occasion(body.order, body.activity, body.session)
+        return Shift.planned(id, body, call.app.rosters.rules(), now, follows=follows)
 
     return call.app.rosters.shifts.make(id, call.origin, build)
 

@@ -33,11 +33,19 @@ class Shift(OnDuty):
 
     @classmethod
     def planned(
-        cls, id: str, command: PlanShift, rules: RosterRules, now: datetime, plan: str | None = None
+        cls,
+        id: str,
+        command: PlanShift,
+        rules: RosterRules,
+        now: datetime,
+        *,
+        plan: str | None = None,
+        follows: datetime | None = None,
     ) -> tuple["Shift", list[Event]]:
-        """排班. `plan`: the batch that it belongs to."""
+        """排班. `plan`: the batch that it belongs to; `follows`: when what it is for begins."""
         _require_times(command.starts_at, command.ends_at, now)
         shift = cls._of(id, command, rules, plan)
+        shift.follows = follows
         return shift, [shift._facts(told.ShiftPlanned)]
 
     @classmethod
@@ -108,6 +116,19 @@ class Shift(OnDuty):
             new.by_leader, new.moved = old.by_leader, True
             events.append(self._ask_for_time(named))
         return events
+
+    def follow(
+        self, begins: datetime | None, why: CancelledBecause, renamed: Renamed, now: datetime
+    ) -> Sequence[Event]:
+        """What it is for begins then (None: is not held): it goes with it, or is cancelled."""
+        if begins is None:
+            return self.give_up(why, now)
+        came = any(each.status in HOLDING - LEAVING for each in self.sign_ups.values())
+        by = begins - (self.follows or begins)
+        if not by or came or self.status is not ShiftStatus.PLANNED:
+            return []
+        self.follows = begins
+        return self.move(self.starts_at + by, self.ends_at + by, renamed, now)
 
     def cancel(self, command: CancelShift, now: datetime) -> Sequence[Event]:
         """Whoever is in is released and told."""

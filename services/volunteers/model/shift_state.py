@@ -55,6 +55,8 @@ class ShiftState:
     team: str | None = None
     order: str | None = None
     activity: str | None = None
+    session: str | None = None  # of the activity; none: the whole of it
+    follows: datetime | None = None  # when that begins, as far as this shift has heard
     plan: str | None = None  # the batch that made it
     sign_ups: dict[str, SignUp] = field(default_factory=dict)
     reminded: list[int] = field(default_factory=list)  # minutes before

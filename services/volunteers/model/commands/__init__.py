@@ -1,5 +1,6 @@
 """What can be asked of the volunteers service. A module for each aggregate."""
 
+from services.volunteers.model.commands.calendar_feed import *
 from services.volunteers.model.commands.person import *
 from services.volunteers.model.commands.qualification import *
 from services.volunteers.model.commands.shift import *

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from shared.contracts.base import OR_IN_CHINESE, Command, Id, Line, Minutes, Moment, SiteCode
+from shared.contracts.events import SessionCode
 from shared.contracts.vocabulary import Mode, Theme
 from shared.contracts.volunteers import QualificationCode, SignedUp, SignUpMode
 
@@ -46,10 +47,17 @@ class PlanShift(Command):
     team: Id | None = None
     order: Id | None = None
     activity: Id | None = None
+    session: Annotated[SessionCode | None, Field(description="Of the activity")] = None
     sign_up_mode: SignUpMode = SignUpMode.INSTANT
     qualifications: Qualifications = []
     cut_off_minutes: CutOff | None = None
     remind_minutes_before: Reminders | None = None
+
+    @model_validator(mode="after")
+    def _session_of_an_activity(self) -> Self:
+        if self.session and not self.activity:
+            raise ValueError(f"a session is of an activity{OR_IN_CHINESE}场次须属于活动")
+        return self
 
     @model_validator(mode="after")
     def _one_purpose(self) -> Self:
