@@ -137,6 +137,8 @@ def _add(app: Flask, service: Service[Any], operation: Operation, authenticate: 
         client: Client = authenticate()
         if operation.scope:
             client.require_scope(operation.scope)
+        elif operation.also and not any(client.may(each) for each in operation.also):
+            client.require_scope(operation.also[0])
         arguments: dict[str, Any] = dict(parameters)
         fingerprint = ""
         if operation.body:

@@ -35,7 +35,8 @@ KINDS: dict[type[ShijianError], tuple[int, str, Text]] = {
 }
 """Status, last part of the stable `type`, and title of each error."""
 
-READ_ON_BYTES = 1024 * 1024
+READ_ON_BYTES = 1024 * 1024  # beyond the limit
+READ_AT_ONCE_BYTES = 64 * 1024
 TYPE_BASE = "urn:shijian:problem:"
 INTERNAL = errors.Internal(
     Text(
@@ -137,8 +138,8 @@ def any_problem(error: Exception) -> Response:
     if isinstance(error, ValidationError):
         return problem(from_validation(error))
     if isinstance(error, RequestEntityTooLarge):
-        _read_on()
         limit = request.max_content_length or 0
+        _read_on(limit + READ_ON_BYTES)
         return problem(
             errors.TooLarge(
                 Text(f"At most {limit} bytes are taken.", f"请求内容最多 {limit} 字节。"),
@@ -168,10 +169,11 @@ def any_problem(error: Exception) -> Response:
     return problem(INTERNAL)
 
 
-def _read_on() -> None:
+def _read_on(most: int) -> None:
     """Take some more of a body that is too large: who still sends would not see the answer."""
     with suppress(OSError):
-        request.environ["wsgi.input"].read(READ_ON_BYTES)
+        while most > 0 and (read := len(request.environ["wsgi.input"].read(READ_AT_ONCE_BYTES))):
+            most -= read
 
 
 def _response(status: int, body: dict[str, object]) -> Response:

@@ -47,6 +47,7 @@ def things(system: System) -> dict[str, str]:
         "/v1/menu-items/{id}/editions/{edition}": f"/v1/menu-items/{item}/editions/1",
         "/v1/orders/{id}": order,
         "/v1/orders/{id}/candidates": order,
+        "/v1/orders/{id}/deadlines": order,
         "/v1/templates/{id}": write_template(system),
         "/v1/orders/{id}/audit": order,
         "/v1/files/{id}/facts": upload(system, "orders", "order", photograph()).id,

@@ -140,6 +140,7 @@ def test_a_snapshot_is_refused_with_a_reason(system: System) -> None:
 
     found = system.read("orders", path)
     assert (found["status"], found["refusal"]) == ("refused", "not-found")
+    system.settle()
     # Words of people's own stay where they are.
     [refused] = [
         each

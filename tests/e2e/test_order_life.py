@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from tests.community import ask_question, make_wish, take_snapshot
 from tests.system import (
     Document,
     System,
@@ -192,18 +193,34 @@ def test_what_waits_is_one_query_for_a_site_a_volunteer_and_a_resident(system: S
 
     def waiting(query: str) -> dict[str, Document]:
         items = system.read("orders", f"/v1/todo?{query}&limit=500")["items"]
-        return {each["order"]: each for each in items}
+        return {each["subject"]: each for each in items}
 
     site, mine = waiting("site=XP11"), waiting(f"volunteer={volunteer}")
     tasks = {id: site[id]["task"] for id in (to_vet, asked, serving)}
-    assert tasks == {to_vet: "vet", asked: "answer", serving: "serve"}
+    assert tasks == {to_vet: "vet", asked: "answer-offer", serving: "serve"}
     assert site[to_vet]["urged"] == 1
-    assert {id: each["task"] for id, each in mine.items()} == {asked: "answer", serving: "serve"}
+    assert {id: each["task"] for id, each in mine.items()} == {
+        asked: "answer-offer",
+        serving: "serve",
+    }
     assert waiting(f"volunteer={other}").keys() == {asked}
     serve_order(system, serving)
     resident = read_order(system, serving)["resident"]
     assert [each["task"] for each in waiting(f"resident={resident}").values()] == ["rate"]
     assert set(system.call("orders", "GET", "/v1/todo").fields) == {"query"}
+
+
+def test_what_waits_beside_orders_is_there_for_who_may_read_it(system: System) -> None:
+    question, wish, snapshot = ask_question(system), make_wish(system), take_snapshot(system)
+
+    def waiting(client: str) -> dict[str, str]:
+        items = system.read("orders", "/v1/todo?site=XP11&limit=500", client=client)["items"]
+        return {each["subject"]: each["task"] for each in items}
+
+    mine = waiting("office")
+    assert {mine[wish], mine[snapshot]} == {"vet", "decide"}
+    assert mine[question] in ("route", "answer")
+    assert not {question, wish, snapshot} & waiting("reader").keys()
 
 
 def test_candidates_are_explained_and_fair_and_a_rule_asks_them(system: System) -> None:
@@ -229,8 +246,15 @@ def test_candidates_are_explained_and_fair_and_a_rule_asks_them(system: System) 
 
     system.settle()  # that it was vetted is heard before there is a rule
     set_rules(system, item=item, automatic={"ask": 1})
-    by_rule = open_order(system, item, wish=wished, **starts)
-    system.wait_until(lambda: read_order(system, by_rule)["asked"] == [wished])
+
+    def asked_by_rule() -> str:
+        """An order for which somebody was asked; other processes know a rule a second later."""
+        id = open_order(system, item, wish=wished, **starts)
+        system.settle()
+        return id if read_order(system, id)["asked"] else ""
+
+    by_rule = system.wait_until(asked_by_rule)
+    assert read_order(system, by_rule)["asked"] == [wished]
     system.post("orders", f"/v1/orders/{by_rule}/decline", {"volunteer": wished})
     system.wait_until(lambda: len(read_order(system, by_rule)["ever_asked"]) == 2)
     assert read_order(system, by_rule)["asked"] != [wished]

@@ -21,7 +21,7 @@ from services.orders.model.matching import (
 )
 from services.orders.model.moves import OrderStatus as S
 from services.orders.model.order import Order
-from services.orders.model.todo import Task, by_urgency, task_for, task_of, waiting
+from services.orders.model.todo import Task, Waiting, by_urgency, of_order, of_order_for
 from services.orders.projections import PAST_KEPT, VolunteerCards
 from shared.contracts import volunteers as heard
 from shared.contracts.base import Event
@@ -207,13 +207,17 @@ def test_a_card_holds_reserved_time_until_it_is_released_or_long_over() -> None:
 # ---- 待办 ----
 
 
+def _task(line: Waiting | None) -> Task | None:
+    return line.task if line else None
+
+
 @pytest.mark.parametrize(
     ("status", "task"),
     [
         (S.PLACED, Task.VET),
         (S.RETURNED, Task.VET),
         (S.OPEN, Task.DISPATCH),
-        (S.DISPATCHED, Task.ANSWER),
+        (S.DISPATCHED, Task.ANSWER_OFFER),
         (S.ASSIGNED, Task.SERVE),
         (S.STARTED, Task.COMPLETE),
         (S.COMPLETED, Task.RATE),
@@ -224,13 +228,13 @@ def test_a_card_holds_reserved_time_until_it_is_released_or_long_over() -> None:
     ],
 )
 def test_each_status_waits_for_its_task(status: S, task: Task | None) -> None:
-    assert task_of(order_that_is(status), NOW) is task
+    assert _task(of_order(order_that_is(status), NOW)) is task
 
 
 def test_what_was_to_be_served_waits_to_be_completed_when_its_time_is_over() -> None:
     order = order_that_is(S.ASSIGNED)
 
-    assert task_of(order, order.ends_at) is Task.COMPLETE
+    assert _task(of_order(order, order.ends_at)) is Task.COMPLETE
 
 
 def test_of_a_volunteer_it_waits_for_an_answer_then_for_service() -> None:
@@ -238,9 +242,9 @@ def test_of_a_volunteer_it_waits_for_an_answer_then_for_service() -> None:
     order.dispatch(DispatchOrder(volunteers=[ANN, BOB]), NOW)
     assigned(order, ACC_ANN, ANN)
 
-    found = [task_for(order, each, NOW) for each in (ANN, BOB, CAI)]
+    found = [_task(of_order_for(order, each, NOW)) for each in (ANN, BOB, CAI)]
 
-    assert found == [Task.SERVE, Task.ANSWER, None]
+    assert found == [Task.SERVE, Task.ANSWER_OFFER, None]
 
 
 def test_overdue_comes_first_then_urged_then_due_soonest() -> None:
@@ -251,7 +255,8 @@ def test_overdue_comes_first_then_urged_then_due_soonest() -> None:
     soon.stage_since = NOW - HOUR
     late.stage_since = NOW - timedelta(days=9)
 
-    lines = by_urgency(waiting(each, Task.VET, NOW) for each in (usual, soon, urged, late))
+    found = [of_order(each, NOW) for each in (usual, soon, urged, late)]
+    lines = by_urgency(each for each in found if each)
 
-    assert [each.order for each in lines] == [late.id, urged.id, soon.id, usual.id]
+    assert [each.subject for each in lines] == [late.id, urged.id, soon.id, usual.id]
     assert [each.overdue for each in lines] == [True, False, False, False]

@@ -1,6 +1,7 @@
 """The orders service over HTTP, a module for each aggregate."""
 
 from services.orders.api import (
+    dispatching,
     menu_items,
     order_routing,
     orders,
@@ -37,5 +38,6 @@ api: Api[Store] = Api.of(
     rules.api,
     templates.api,
     todo.api,
+    dispatching.api,
     file_operations(FILES),
 )

@@ -1,11 +1,13 @@
-"""待办 and 匹配 over HTTP: what waits for whom, and who could serve an order."""
+"""待办 over HTTP: what waits for whom, of everything that the orders service keeps."""
 
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from services.orders.model.matching import Candidate, Unfit
-from services.orders.model.todo import Task, Waiting, by_urgency, task_for, task_of, waiting
+from services.orders.model import todo
+from services.orders.model.todo import Task, Waiting, by_urgency
 from services.orders.store import Store
 from shared.contracts.base import OR_IN_CHINESE, Id, PersonRef, SiteCode
 from shared.contracts.vocabulary import Department
@@ -15,7 +17,8 @@ from shared.web.api import Api, Call
 api: Api[Store] = Api()
 
 MOST_LOOKED_AT = 2000
-"""Live orders of one question, the oldest first."""
+"""Of one kind, for one question; the oldest first."""
+PRIVATE = "orders:private"
 
 
 class TodoQuery(BaseModel):
@@ -50,42 +53,69 @@ class Todo(BaseModel):
     more: bool
 
 
-class CandidatesQuery(BaseModel):
-    """How many."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    limit: Annotated[int, Field(ge=1, le=100)] = 20
+Source = Callable[[Call[Store], TodoQuery, datetime], Iterator[Waiting]]
 
 
-class Candidates(BaseModel):
-    """Who could serve, the best first, each explained; and how many could not, and why."""
+def orders(call: Call[Store], query: TodoQuery, now: datetime) -> Iterator[Waiting]:
+    """Those that time will still move."""
+    criteria = _criteria(call, query, "site", "department", "resident")
+    if not call.client.may(PRIVATE):
+        criteria["private"] = {"$ne": True}
+    for order in call.app.live_orders(criteria, query.volunteer, MOST_LOOKED_AT):
+        line = (
+            todo.of_order_for(order, query.volunteer, now)
+            if query.volunteer
+            else todo.of_order(order, now)
+        )
+        if line:
+            yield line
 
-    items: list[Candidate]
-    unfit: dict[Unfit, int]
-    looked_at: int
+
+def wishes(call: Call[Store], query: TodoQuery, now: datetime) -> Iterator[Waiting]:
+    """To be vetted, claimed, granted; of a volunteer or department what it has claimed."""
+    if not call.client.may("wishes:read") or query.resident:
+        return
+    criteria = _criteria(call, query, "site") | {"status": {"$in": list(todo.WISH_TASKS)}}
+    for name in ("volunteer", "department"):
+        if wanted := getattr(query, name):
+            criteria |= {f"claim.{name}": wanted, "status": "claimed"}
+    for found in call.app.wishes.find(criteria, limit=MOST_LOOKED_AT):
+        yield todo.of_wish(found.state, now)
 
 
-@api.query("/v1/todo", scope="orders:read", also=("orders:private",))
+def questions(call: Call[Store], query: TodoQuery, now: datetime) -> Iterator[Waiting]:
+    """To be routed, or answered."""
+    if not call.client.may("questions:read") or query.volunteer or query.resident:
+        return
+    criteria = _criteria(call, query, "site", "department")
+    criteria["status"] = {"$in": list(todo.QUESTION_TASKS)}
+    for found in call.app.questions.find(criteria, limit=MOST_LOOKED_AT):
+        yield todo.of_question(found.state, now)
+
+
+def snapshots(call: Call[Store], query: TodoQuery, now: datetime) -> Iterator[Waiting]:
+    """To be decided."""
+    others = query.volunteer or query.resident or query.department
+    if not call.client.may("snapshots:read") or others:
+        return
+    criteria = _criteria(call, query, "site") | {"status": {"$in": list(todo.SNAPSHOT_TASKS)}}
+    for found in call.app.snapshots.find(criteria, limit=MOST_LOOKED_AT):
+        yield todo.of_snapshot(found.state, now)
+
+
+SOURCES: tuple[Source, ...] = (orders, wishes, questions, snapshots)
+"""Each leaves out what its client may not read."""
+
+
+@api.query(
+    "/v1/todo",
+    scope="orders:read",
+    also=(PRIVATE, "wishes:read", "questions:read", "snapshots:read"),
+)
 def read_todo(call: Call[Store], query: TodoQuery) -> Todo:
     """待办: what waits for a person, a site or a department; what is overdue or urged first."""
     now = call.clock.now()
-    criteria: Document = query.model_dump(
-        include={"site", "department", "resident"}, exclude_none=True
-    )
-    call.client.limit(criteria)
-    if not call.client.may("orders:private"):
-        criteria["private"] = {"$ne": True}
-    found = [
-        line
-        for order in call.app.live_orders(criteria, query.volunteer, MOST_LOOKED_AT)
-        if (
-            task := task_for(order, query.volunteer, now)
-            if query.volunteer
-            else task_of(order, now)
-        )
-        and (line := waiting(order, task, now, order.offers.get(query.volunteer or "")))
-    ]
+    found = [line for source in SOURCES for line in source(call, query, now)]
     wanted = by_urgency(each for each in found if query.task in (None, each.task))
     return Todo(
         counts={task: sum(each.task is task for each in found) for task in Task},
@@ -96,9 +126,7 @@ def read_todo(call: Call[Store], query: TodoQuery) -> Todo:
     )
 
 
-@api.query("/v1/orders/{id}/candidates", scope="orders:dispatch")
-def list_candidates(call: Call[Store], id: str, query: CandidatesQuery) -> Candidates:
-    """匹配: who could serve it, by skill, calendar, distance, fairness and wish; each explained."""
-    order = call.read(call.app.orders, id).state
-    found = call.app.volunteers.candidates(order, call.clock.now(), query.limit)
-    return Candidates(items=found.candidates, unfit=found.unfit, looked_at=found.looked_at)
+def _criteria(call: Call[Store], query: TodoQuery, *names: str) -> Document:
+    criteria: Document = {name: each for name in names if (each := getattr(query, name))}
+    call.client.limit(criteria)
+    return criteria

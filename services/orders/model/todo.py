@@ -1,4 +1,4 @@
-"""What waits (待办) for a person, a site or a department, of orders."""
+"""What waits (待办) for a person, a site or a department: orders, wishes, questions, snapshots."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,17 +8,34 @@ from enum import StrEnum
 from services.orders.model import deadlines
 from services.orders.model.moves import OrderStatus
 from services.orders.model.order import Order
+from services.orders.model.question import Question, QuestionStatus
+from services.orders.model.snapshot import Snapshot, SnapshotStatus
+from services.orders.model.wish import Wish, WishStatus
 
 
 class Task(StrEnum):
-    """What is to be done about an order."""
+    """What is to be done."""
 
     VET = "vet"
     DISPATCH = "dispatch"
-    ANSWER = "answer"  # those who were asked by name
+    ANSWER_OFFER = "answer-offer"  # those who were asked by name
     SERVE = "serve"  # its time is to come, or has come
     COMPLETE = "complete"  # its time is over
     RATE = "rate"
+    CLAIM = "claim"  # a wish
+    GRANT = "grant"
+    ROUTE = "route"  # a question
+    ANSWER = "answer"
+    DECIDE = "decide"  # on a snapshot
+
+
+class Kind(StrEnum):
+    """What it is to be done about."""
+
+    ORDER = "order"
+    WISH = "wish"
+    QUESTION = "question"
+    SNAPSHOT = "snapshot"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,27 +43,42 @@ class Waiting:
     """One thing that waits."""
 
     task: Task
-    order: str
-    title: str
+    kind: Kind
+    subject: str  # id
+    title: str  # of an order or wish; of others what it is about, by its code
     site: str
-    status: OrderStatus
+    status: str
     since: datetime
     due: datetime | None
     overdue: bool
-    urged: int  # times
-    starts_at: datetime
-    private: bool
+    urged: int = 0  # times
+    starts_at: datetime | None = None
 
 
-def task_of(order: Order, now: datetime) -> Task | None:
-    """What the order as a whole waits for."""
+def of_order(order: Order, now: datetime) -> Waiting | None:
+    """What an order as a whole waits for."""
+    task = _task(order, now)
+    return _order(order, task, now, None) if task else None
+
+
+def of_order_for(order: Order, volunteer: str, now: datetime) -> Waiting | None:
+    """What it waits for of one volunteer."""
+    if volunteer in order.offers:
+        return _order(order, Task.ANSWER_OFFER, now, order.offers[volunteer])
+    if volunteer in order.serving and order.status is not OrderStatus.COMPLETED:
+        task = Task.COMPLETE if order.ends_at <= now else Task.SERVE
+        return _order(order, task, now, None)
+    return None
+
+
+def _task(order: Order, now: datetime) -> Task | None:
     match order.status:
         case OrderStatus.PLACED | OrderStatus.RETURNED:
             return Task.VET
         case OrderStatus.OPEN if order.hands:
             return Task.DISPATCH
         case OrderStatus.DISPATCHED:
-            return Task.ANSWER
+            return Task.ANSWER_OFFER
         case OrderStatus.OPEN | OrderStatus.ASSIGNED:
             return Task.COMPLETE if order.ends_at <= now else Task.SERVE
         case OrderStatus.STARTED:
@@ -57,31 +89,76 @@ def task_of(order: Order, now: datetime) -> Task | None:
             return None
 
 
-def task_for(order: Order, volunteer: str, now: datetime) -> Task | None:
-    """What it waits for of one volunteer."""
-    if volunteer in order.offers:
-        return Task.ANSWER
-    if volunteer in order.serving and order.status is not OrderStatus.COMPLETED:
-        return Task.COMPLETE if order.ends_at <= now else Task.SERVE
-    return None
-
-
-def waiting(order: Order, task: Task, now: datetime, due: datetime | None = None) -> Waiting:
-    """The line that people see. `due`: of this person, where it is not that of the stage."""
+def _order(order: Order, task: Task, now: datetime, due: datetime | None) -> Waiting:
     present = deadlines.stage(order)
     due = due or (present.due if present else None)
     return Waiting(
         task=task,
-        order=order.id,
+        kind=Kind.ORDER,
+        subject=order.id,
         title=order.item_title,
         site=order.site,
         status=order.status,
-        since=present.since if present else order.stage_since,
+        since=order.stage_since,
         due=due,
-        overdue=due is not None and due <= now,
+        overdue=_over(due, now),
         urged=order.urged,
         starts_at=order.starts_at,
-        private=order.private,
+    )
+
+
+WISH_TASKS = {
+    WishStatus.MADE: Task.VET,
+    WishStatus.OPEN: Task.CLAIM,
+    WishStatus.CLAIMED: Task.GRANT,
+}
+QUESTION_TASKS = {QuestionStatus.ASKED: Task.ROUTE, QuestionStatus.ROUTED: Task.ANSWER}
+SNAPSHOT_TASKS = {SnapshotStatus.TAKEN: Task.DECIDE}
+
+
+def of_wish(wish: Wish, now: datetime) -> Waiting:
+    """Of a wish in one of WISH_TASKS."""
+    due = wish.due_at()
+    return Waiting(
+        task=WISH_TASKS[wish.status],
+        kind=Kind.WISH,
+        subject=wish.id,
+        title=wish.title,
+        site=wish.site,
+        status=wish.status,
+        since=wish.status_since,
+        due=due,
+        overdue=_over(due, now),
+    )
+
+
+def of_question(question: Question, now: datetime) -> Waiting:
+    """Of a question in one of QUESTION_TASKS."""
+    return Waiting(
+        task=QUESTION_TASKS[question.status],
+        kind=Kind.QUESTION,
+        subject=question.id,
+        title=question.topic,
+        site=question.site,
+        status=question.status,
+        since=question.asked_at,
+        due=question.due,
+        overdue=_over(question.due, now),
+    )
+
+
+def of_snapshot(snapshot: Snapshot, now: datetime) -> Waiting:
+    """Of a snapshot in one of SNAPSHOT_TASKS."""
+    return Waiting(
+        task=SNAPSHOT_TASKS[snapshot.status],
+        kind=Kind.SNAPSHOT,
+        subject=snapshot.id,
+        title=snapshot.kind,
+        site=snapshot.site,
+        status=snapshot.status,
+        since=snapshot.status_since,
+        due=None,
+        overdue=False,
     )
 
 
@@ -89,5 +166,9 @@ def by_urgency(lines: Iterable[Waiting]) -> list[Waiting]:
     """Overdue first, then urged, then what is due soonest."""
     return sorted(
         lines,
-        key=lambda each: (not each.overdue, -each.urged, each.due or each.starts_at, each.order),
+        key=lambda each: (not each.overdue, -each.urged, each.due or each.since, each.subject),
     )
+
+
+def _over(due: datetime | None, now: datetime) -> bool:
+    return due is not None and due <= now
