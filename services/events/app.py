@@ -3,7 +3,7 @@
 from services.events.api import api as operations
 from services.events.clocks import CLOCKS
 from services.events.reactions import REACTIONS
-from services.events.store import INDEXES, Store
+from services.events.store import INDEXES, MIGRATIONS, Store
 from shared.main import entry_points
 from shared.service import Kit, Service
 
@@ -22,6 +22,7 @@ def build(kit: Kit) -> Service[Store]:
         reactions=REACTIONS,
         clocks=CLOCKS,
         indexes=INDEXES,
+        migrations=MIGRATIONS,
     )
 
 

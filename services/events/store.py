@@ -3,10 +3,13 @@
 import time
 from collections.abc import Iterable, Sequence
 
+from pydantic import TypeAdapter
+
 from services.events import selections
 from services.events.model.activity import Activity
 from services.events.model.drive import Drive
 from services.events.model.programme import Programme
+from services.events.model.registration import LIVE
 from services.events.model.room_calendar import RoomCalendar
 from services.events.model.series import Series
 from services.events.model.site import Site, SiteStatus
@@ -17,7 +20,7 @@ from shared.service import Kit
 from shared.storage import files
 from shared.storage.aggregates import Aggregates
 from shared.storage.ids import derived_id
-from shared.storage.mongo import Index
+from shared.storage.mongo import Db, Index, Migration
 
 OF_ACTIVITIES = "activity"  # what files are for: scans, photographs, papers of an activity
 KNOWN_SECONDS = 1.0  # how long an open site is taken to be open without looking again
@@ -33,6 +36,22 @@ INDEXES = [
     *selections.INDEXES,
     *files.INDEXES,
 ]
+
+
+def _count_seats(database: Db) -> None:
+    """Activities stored before their seats were counted up: registrations become texts."""
+    kind = TypeAdapter(Activity)
+    rows = database["activities"]
+    for row in rows.find({"state.taken": {"$exists": False}}, {"state": 1, "version": 1}):
+        activity: Activity = kind.validate_python(row["state"])
+        for id, held in activity.registrations.items():
+            if held.status in LIVE:
+                activity.enter(id, held)
+        query = {"_id": row["_id"], "version": row["version"]}
+        rows.update_one(query, {"$set": {"state": kind.dump_python(activity)}})
+
+
+MIGRATIONS = [Migration("2026-11-24-activities-count-seats", _count_seats)]
 
 
 class Store:

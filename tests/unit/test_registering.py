@@ -307,6 +307,15 @@ def assert_fair(activity: Activity) -> None:
     seated = [each for each in held.values() if each.status in SEATED]
     assert sum(each.people for each in seated) <= activity.capacity
     assert sum(each.people for each in seated if each.wants("b")) <= 2
+    for_all = [each.people for each in seated if not each.sessions]
+    assert (activity.taken.shared, activity.taken.everywhere) == (
+        sum(each.people for each in seated),
+        sum(for_all),
+    )
+    assert activity.people == {
+        each.resident: id for id, each in held.items() if each.status in LIVE
+    }
+    assert activity.offers == {id: e.offered_until for id, e in held.items() if e.offered_until}
     waiting = [id for id, each in held.items() if each.status is RegistrationStatus.WAITLISTED]
     assert sorted(activity.waiting) == sorted(waiting)
     assert not activity.waiting or not activity.seats_free().fits(held[activity.waiting[0]])

@@ -11,13 +11,15 @@ from typing import Any, TypeVar
 
 from services.events.model.commands import AnnounceActivity, Post, Question, SessionFacts
 from services.events.model.registration import (
+    LIVE,
     SEATED,
     Registration,
     RegistrationStatus,
     Rejected,
     Sheet,
 )
-from services.events.model.seats import SeatsFree
+from services.events.model.registrations import Registrations
+from services.events.model.seats import SeatsFree, SeatsTaken
 from services.events.model.session import RoomUse, Session, SessionStatus, booking_id
 from shared.contracts import events as told
 from shared.contracts.base import Event
@@ -90,8 +92,11 @@ class Activity:
     ends_at: datetime
     capacity: int
     series: str | None
-    registrations: dict[str, Registration] = field(default_factory=dict)
+    registrations: Registrations = field(default_factory=Registrations)
     waiting: list[str] = field(default_factory=list)  # first in, first served
+    taken: SeatsTaken = field(default_factory=SeatsTaken)
+    people: dict[str, str] = field(default_factory=dict)  # who is in which live registration
+    offers: dict[str, datetime] = field(default_factory=dict)  # registration: until when
     attendances: int | None = None  # 人次, once it was held
     reason: str | None = None  # of a cancellation
     kind: ActivityKind = ActivityKind.OTHER
@@ -146,18 +151,42 @@ class Activity:
 
     def seats_free(self) -> SeatsFree:
         """People who still fit: in all, and into each session that is to come."""
-        free = SeatsFree(
-            self.capacity,
+        planned = (each for each in self.sessions if each.status is SessionStatus.PLANNED)
+        return SeatsFree(
+            self.capacity - self.taken.shared,
             {
-                each.code: each.capacity if each.capacity is not None else self.capacity
-                for each in self.sessions
-                if each.status is SessionStatus.PLANNED
+                each.code: (self.capacity if each.capacity is None else each.capacity)
+                - self.taken.of(each.code)
+                for each in planned
             },
         )
-        for each in self.registrations.values():
-            if each.status in SEATED:
-                free.take(each)
-        return free
+
+    def enter(self, id: str, held: Registration) -> None:
+        """It exists from now on."""
+        self.registrations[id] = held
+        self.people |= dict.fromkeys([held.resident, *held.companions], id)
+        self.taken.add(held, held.people if held.status in SEATED else 0)
+
+    def move(self, id: str, status: RegistrationStatus) -> None:
+        """Into another state: with it go the seats, the place in the list, and the offer."""
+        held = self.registrations[id]
+        seats = (status in SEATED) - (held.status in SEATED)
+        self.taken.add(held, seats * held.people)
+        if id in self.waiting:
+            self.waiting.remove(id)
+        self.offers.pop(id, None)
+        held.status, held.offered_until = status, None
+        if status not in LIVE:
+            for person in (held.resident, *held.companions):
+                self.people.pop(person, None)
+
+    def wish_for(self, id: str, sessions: list[str]) -> None:
+        """It is for these sessions only."""
+        held = self.registrations[id]
+        seats = held.people if held.status in SEATED else 0
+        self.taken.add(held, -seats)
+        held.sessions = sessions
+        self.taken.add(held, seats)
 
     def promote(self, now: datetime, newcomer: str = "") -> list[Event]:
         """Free seats go to the first in the list, to all of a party or to none of it.
@@ -173,20 +202,19 @@ class Activity:
                 break
             if free.fits(held):
                 free.take(held)
-                self.waiting.remove(id)
-                events.append(self._give_seats(id, held, now, newcomer == id))
+                events.append(self._give_seats(id, now, newcomer == id))
             else:
                 free.close(held)
         return events
 
-    def _give_seats(self, id: str, held: Registration, now: datetime, at_once: bool) -> Event:
-        held.status = RegistrationStatus.CONFIRMED
-        if at_once:
-            return self.tell_of(told.RegistrationConfirmed, id)
-        until = self._offer_ends(now)
+    def _give_seats(self, id: str, now: datetime, at_once: bool) -> Event:
+        until = None if at_once else self._offer_ends(now)
         if until is None:
-            return self.tell_of(told.RegistrationPromoted, id)
-        held.status, held.offered_until = RegistrationStatus.OFFERED, until
+            self.move(id, RegistrationStatus.CONFIRMED)
+            event = told.RegistrationConfirmed if at_once else told.RegistrationPromoted
+            return self.tell_of(event, id)
+        self.move(id, RegistrationStatus.OFFERED)
+        self.registrations[id].offered_until = self.offers[id] = until
         return self.tell_of(told.RegistrationOffered, id, until=until)
 
     def _offer_ends(self, now: datetime) -> datetime | None:
@@ -198,10 +226,7 @@ class Activity:
 
     def due_at(self) -> datetime | None:
         """When the first offer runs out."""
-        return min(
-            (each.offered_until for each in self.registrations.values() if each.offered_until),
-            default=None,
-        )
+        return min(self.offers.values(), default=None)
 
     # ---- for the other modules of this aggregate ----
 

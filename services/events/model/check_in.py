@@ -12,7 +12,6 @@ from services.events.model.activity import Activity
 from services.events.model.commands import Direction, WalkIn
 from services.events.model.holding import recount
 from services.events.model.registration import (
-    LIVE,
     Registration,
     RegistrationStatus,
     Rejected,
@@ -134,15 +133,14 @@ def walk_in(activity: Activity, id: str, command: WalkIn, now: datetime) -> Sequ
     if command.resident is None:
         session.unknown += command.people
         return [counted(activity, session, command.people)]
-    if any(
-        r.resident == command.resident and r.status in LIVE for r in activity.registrations.values()
-    ):
+    if command.resident in activity.people:
         raise activity.refused(
             "This resident is registered: check them in.", "该居民已报名,请直接签到。", "registered"
         )
-    activity.registrations[id] = Registration(
+    held = Registration(
         command.resident, RegistrationStatus.CONFIRMED, now, command.people, sessions=[session.code]
     )
+    activity.enter(id, held)
     return [come(activity, id, session, now, command.people, "walk-in")]
 
 
@@ -155,7 +153,7 @@ def come(
     """One visit: so many attendances."""
     held = activity.registrations[id]
     held.visits[session.code] = Visit(at, people, via)
-    held.status = RegistrationStatus.ATTENDED
+    activity.move(id, RegistrationStatus.ATTENDED)
     recount(activity, session)
     return activity.tell_of(
         told.RegistrationAttended,

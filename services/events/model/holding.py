@@ -14,7 +14,7 @@ from services.events.model.activity import (
 )
 from services.events.model.commands import CancelActivity, ChangeActivity, SessionFacts
 from services.events.model.registering import end
-from services.events.model.registration import LIVE, SEATED, Registration
+from services.events.model.registration import LIVE
 from services.events.model.session import RoomState, RoomUse, Session, SessionStatus
 from shared.contracts import events as told
 from shared.contracts.base import Event
@@ -30,7 +30,7 @@ def change(activity: Activity, command: ChangeActivity, now: datetime) -> Sequen
     activity.require("change")
     if command.starts_at != activity.starts_at or command.ends_at != activity.ends_at:
         require_ahead(command.starts_at, command.ends_at, now)
-    taken = activity.capacity - activity.seats_free().shared
+    taken = activity.taken.shared
     if command.capacity < taken:
         raise invalid("capacity", f"{taken} seats are taken", f"已占用 {taken} 个名额")
     activity.revision += 1
@@ -92,9 +92,9 @@ def cancel_session(activity: Activity, code: str, reason: str, now: datetime) ->
         if held.status in LIVE and held.sessions == [code]
     ]
     events: list[Event] = [_end(activity, id) for id in only_this]
-    for held in activity.registrations.values():
+    for id, held in activity.registrations.items():
         if code in held.sessions and len(held.sessions) > 1:
-            held.sessions = [each for each in held.sessions if each != code]
+            activity.wish_for(id, [each for each in held.sessions if each != code])
     return [
         *events,
         activity.tell(
@@ -204,17 +204,11 @@ def _change_session(activity: Activity, session: Session, facts: SessionFacts) -
         released = _give_back(session)
         session.room = asked_room(activity.id, facts, activity.revision)
     session.starts_at, session.ends_at = facts.starts_at, facts.ends_at
-    taken = sum(
-        held.people for held in _seated(activity) if facts.capacity and held.wants(facts.code)
-    )
+    taken = activity.taken.of(facts.code)
     if facts.capacity is not None and facts.capacity < taken:
         raise invalid("sessions", f"{taken} seats are taken", f"已占用 {taken} 个名额")
     session.capacity = facts.capacity
     return released
-
-
-def _seated(activity: Activity) -> list[Registration]:
-    return [held for held in activity.registrations.values() if held.status in SEATED]
 
 
 def _require_unwanted(activity: Activity, session: Session) -> None:
@@ -249,5 +243,5 @@ def _planned(activity: Activity, code: str) -> Session:
 
 
 def _end(activity: Activity, id: str) -> Event:
-    end(activity, id, activity.registrations[id], None)
+    end(activity, id, None)
     return activity.tell_of(told.RegistrationCancelled, id, by=CancelledBy.ACTIVITY)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from services.events.model.activity import Activity
 from services.events.model.commands import CancelRegistration, Register
-from services.events.model.registration import LIVE, Registration, RegistrationStatus
+from services.events.model.registration import Registration, RegistrationStatus
 from services.events.model.session import SessionStatus
 from shared.contracts import events as told
 from shared.contracts.base import Event
@@ -32,7 +32,7 @@ def register(activity: Activity, id: str, command: Register, now: datetime) -> S
         answers=_answers(activity, command),
     )
     _require_unregistered(activity, {command.resident, *command.companions})
-    activity.registrations[id] = held
+    activity.enter(id, held)
     if activity.approval:
         return [activity.tell_of(told.RegistrationRequested, id)]
     return _line_up(activity, id, now)
@@ -49,7 +49,8 @@ def refuse(activity: Activity, id: str, reason: str, now: datetime) -> Sequence[
     """The hosts don't."""
     activity.require("refuse")
     held = _require_status(activity, id, Status.REQUESTED)
-    held.status, held.reason = Status.REFUSED, reason
+    activity.move(id, Status.REFUSED)
+    held.reason = reason
     return [activity.tell_of(told.RegistrationRefused, id)]
 
 
@@ -59,7 +60,7 @@ def accept_offer(activity: Activity, id: str, now: datetime) -> Sequence[Event]:
     held = _require_status(activity, id, Status.OFFERED)
     if held.offered_until and held.offered_until <= now:
         raise activity.refused("The offer has run out.", "名额保留时间已过。")
-    held.status, held.offered_until = Status.CONFIRMED, None
+    activity.move(id, Status.CONFIRMED)
     return [activity.tell_of(told.RegistrationPromoted, id)]
 
 
@@ -81,7 +82,7 @@ def cancel(
             f"Residents cancel until {activity.notice_hours} hours before; ask the hosts.",
             f"居民须提前 {activity.notice_hours} 小时取消,请联系主办方。",
         )
-    end(activity, id, held, command.reason)
+    end(activity, id, command.reason)
     return [
         activity.tell_of(told.RegistrationCancelled, id, by=command.by),
         *activity.promote(now),
@@ -91,19 +92,16 @@ def cancel(
 def pass_time(activity: Activity, now: datetime) -> Sequence[Event]:
     """Offers that were not taken in time run out, and the next ones in the list come up."""
     events: list[Event] = []
-    for id, held in activity.registrations.items():
-        if held.offered_until and held.offered_until <= now:
-            end(activity, id, held, None)
-            expiry = CancelledBy.EXPIRY
-            events.append(activity.tell_of(told.RegistrationCancelled, id, by=expiry))
+    for id in [id for id, until in activity.offers.items() if until <= now]:
+        end(activity, id, None)
+        events.append(activity.tell_of(told.RegistrationCancelled, id, by=CancelledBy.EXPIRY))
     return [*events, *activity.promote(now)] if events else []
 
 
-def end(activity: Activity, id: str, held: Registration, reason: str | None) -> None:
+def end(activity: Activity, id: str, reason: str | None) -> None:
     """It holds nothing any more."""
-    if id in activity.waiting:
-        activity.waiting.remove(id)
-    held.status, held.offered_until, held.reason = Status.CANCELLED, None, reason
+    activity.move(id, Status.CANCELLED)
+    activity.registrations[id].reason = reason
 
 
 # ---- inside ----
@@ -111,7 +109,7 @@ def end(activity: Activity, id: str, held: Registration, reason: str | None) -> 
 
 def _line_up(activity: Activity, id: str, now: datetime) -> Sequence[Event]:
     """To the end of the list; where there are seats and nobody is before them, they are theirs."""
-    activity.registrations[id].status = Status.WAITLISTED
+    activity.move(id, Status.WAITLISTED)
     activity.waiting.append(id)
     return activity.promote(now, newcomer=id) or [activity.tell_of(told.RegistrationWaitlisted, id)]
 
@@ -164,11 +162,8 @@ def _answers(activity: Activity, command: Register) -> dict[str, str]:
 
 
 def _require_unregistered(activity: Activity, people: set[str]) -> None:
-    for each in activity.registrations.values():
-        if each.status in LIVE and (
-            each.resident in people or not people.isdisjoint(each.companions)
-        ):
-            raise activity.refused("This resident is registered already.", "该居民已报名。")
+    if not people.isdisjoint(activity.people):
+        raise activity.refused("This resident is registered already.", "该居民已报名。")
 
 
 def _require_status(activity: Activity, id: str, status: Status) -> Registration:

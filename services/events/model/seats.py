@@ -1,7 +1,7 @@
 """How many people still fit into an activity and each of its sessions."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.events.model.registration import Registration
 
@@ -31,3 +31,23 @@ class SeatsFree:
         """Nobody behind gets a seat in the sessions that this one waits for."""
         for code in self._of(held):
             self.by_session[code] = 0
+
+
+@dataclass
+class SeatsTaken:
+    """People with seats, counted up as they get and give them."""
+
+    shared: int = 0
+    everywhere: int = 0  # of them, for all sessions
+    by_session: dict[str, int] = field(default_factory=dict)  # of them, for this one by name
+
+    def of(self, session: str) -> int:
+        return self.everywhere + self.by_session.get(session, 0)
+
+    def add(self, held: Registration, people: int) -> None:
+        """So many more with what `held` is for; fewer, where negative."""
+        self.shared += people
+        if not held.sessions:
+            self.everywhere += people
+        for code in held.sessions if people else ():
+            self.by_session[code] = self.by_session.get(code, 0) + people

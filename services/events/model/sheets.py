@@ -8,7 +8,6 @@ from services.events.model.activity import Activity
 from services.events.model.check_in import come, counted
 from services.events.model.commands import CheckSheet, EnterSheet
 from services.events.model.registration import (
-    LIVE,
     Registration,
     RegistrationStatus,
     Sheet,
@@ -61,10 +60,9 @@ def check(
 
 def _count(activity: Activity, id: str, sheet: Sheet) -> list[Event]:
     session = activity.session(sheet.session)
-    by_resident = {r.resident: key for key, r in activity.registrations.items() if r.status in LIVE}
     events: list[Event] = []
     for resident in sheet.residents:
-        key = by_resident.get(resident) or _add(activity, id, resident, session)
+        key = activity.people.get(resident) or _add(activity, id, resident, session)
         if session.code not in activity.registrations[key].visits:
             events.append(come(activity, key, session, session.starts_at, 1, "paper"))
     if sheet.unknown:
@@ -77,9 +75,8 @@ def _add(activity: Activity, sheet: str, resident: str, session: Session) -> str
     """Who signed without having registered."""
     digest = hashlib.sha256(f"{sheet}\0{resident}".encode()).hexdigest()
     key = f"reg_{digest[:24]}"
-    activity.registrations[key] = Registration(
-        resident, RegistrationStatus.CONFIRMED, session.starts_at, sessions=[session.code]
-    )
+    status, at = RegistrationStatus.CONFIRMED, session.starts_at
+    activity.enter(key, Registration(resident, status, at, sessions=[session.code]))
     return key
 
 
