@@ -28,6 +28,7 @@ from shared.storage.vault import Reading
 T = TypeVar("T")
 
 KNOWN_SECONDS = 0.5  # how long a process takes a campaign to be as it was read
+TURNOUT_SECONDS = 0.25  # how long a number of ballots is shown; a second is promised
 MOST = 10_000  # nominations or objections of one campaign
 
 INDEXES = [
@@ -101,8 +102,7 @@ class Selections:
         return self._cast(campaign, command.juror, campaign.site, key, marks, now)
 
     def turnout(self, campaign: Campaign) -> tuple[int, dict[str, int]]:
-        """Index of the round that is open, or was last; its ballots by site, at most half a second
-        old."""
+        """Index of the round that is open, or was last; its ballots by site, a moment ago."""
         index = campaign.current
         waiting = campaign.status is CampaignStatus.ANNOUNCED
         if waiting and index:
@@ -113,7 +113,7 @@ class Selections:
             with self._lock:
                 found = self.boxes.turnout(box)
                 self._turnouts = _recent(self._turnouts)
-                self._turnouts[box] = (time.monotonic() + KNOWN_SECONDS, found)
+                self._turnouts[box] = (time.monotonic() + TURNOUT_SECONDS, found)
         return index, found
 
     def _cast(

@@ -63,7 +63,7 @@ def give_points(call: Call[Store], id: str, body: asked.GivePoints) -> Receipt:
 
 @api.query("/v1/campaigns/{id}/turnout", scope="campaigns:read")
 def read_turnout(call: Call[Store], id: str) -> TurnoutNow:
-    """Ballots so far in the round that is open, or was last; at most half a second old."""
+    """Ballots so far in the round that is open, or was last; at most a quarter of a second old."""
     campaign = call.app.selections.campaigns.load(id).state
     index, by_site = call.app.selections.turnout(campaign)
     return TurnoutNow(campaign=id, round=index + 1, voices=sum(by_site.values()), by_site=by_site)
