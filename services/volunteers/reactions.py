@@ -10,7 +10,13 @@ from shared.contracts.events import (
     ActivityChanged,
     SessionCancelled,
 )
-from shared.contracts.orders import OrderAccepted, OrderCancelled, OrderCheckedOut, OrderReleased
+from shared.contracts.orders import (
+    OrderAccepted,
+    OrderCancelled,
+    OrderCheckedOut,
+    OrderMissed,
+    OrderReleased,
+)
 from shared.contracts.volunteers import (
     MembershipLeft,
     PlanMade,
@@ -82,6 +88,7 @@ REACTIONS: ReactionTable = {
     ShiftBookingRefused: roster.give_back,
     ShiftCheckedOut: roster.finish_shift,
     ShiftMissed: roster.count_miss,
+    OrderMissed: roster.count_order_missed,
     ShiftExcused: roster.forget_miss,
     ShiftPlanned: roster.check_occasion,
     PlanMade: roster.lay_out,

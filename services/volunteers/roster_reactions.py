@@ -21,7 +21,7 @@ from shared.contracts.events import (
     ActivityChanged,
     SessionCancelled,
 )
-from shared.contracts.orders import OrderCancelled
+from shared.contracts.orders import OrderCancelled, OrderMissed
 from shared.contracts.volunteers import (
     CancelledBecause,
     PlanMade,
@@ -106,6 +106,17 @@ def count_miss(store: Store, event: ShiftMissed, heard: Heard) -> None:
         store.rosters.no_shows_id(event.volunteer),
         heard.origin("reactions.count-miss"),
         lambda known, now: known.miss(event.sign_up, event.starts_at, rules, now),
+        initial=lambda: NoShows(event.volunteer),
+    )
+
+
+def count_order_missed(store: Store, event: OrderMissed, heard: Heard) -> None:
+    """An order that was accepted and not served counts as a shift does."""
+    rules = store.rosters.rules()
+    store.rosters.no_shows.change(
+        store.rosters.no_shows_id(event.volunteer),
+        heard.origin("reactions.count-miss"),
+        lambda known, now: known.miss(event.acceptance, heard.envelope.time, rules, now),
         initial=lambda: NoShows(event.volunteer),
     )
 

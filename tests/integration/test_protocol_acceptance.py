@@ -105,13 +105,13 @@ class Saga:
     ) -> None:
         self.clock = Clock()
         self.order_kind = order
-        ours, theirs = (_kit(rig, name, self.clock) for name in ("orders", "volunteers"))
+        ours, theirs = (calm_kit(rig, name, self.clock) for name in ("orders", "volunteers"))
         self.orders, self.volunteers = OrdersStore(ours), VolunteersStore(theirs)
         self.orders.orders = Aggregates(ours.database, "orders", order, self.clock)
         self.volunteers.calendars = Aggregates(theirs.database, "calendars", calendar, self.clock)
         self._sides = [
-            _Side(ours, self.orders, ["orders"], ORDERS_REACTIONS),
-            _Side(theirs, self.volunteers, ["calendars"], VOLUNTEERS_REACTIONS),
+            Side(ours, self.orders, ["orders"], ORDERS_REACTIONS),
+            Side(theirs, self.volunteers, ["calendars"], VOLUNTEERS_REACTIONS),
         ]
         self.under_way: list[Envelope] = []
         self.placed: list[str] = []
@@ -241,7 +241,7 @@ class Saga:
         store.calendars.make(store.calendar_id(id), _origin(), lambda _: (calendar(id), []))
 
 
-class _Side:
+class Side:
     """One service's relay and reactions."""
 
     def __init__(
@@ -269,7 +269,7 @@ def _none() -> Any:
     raise NotImplementedError("no broker here: the test carries the messages")
 
 
-def _kit(rig: Rig, service: str, clock: Clock) -> Kit:
+def calm_kit(rig: Rig, service: str, clock: Clock) -> Kit:
     """Writes wait for no journal here: no process of this test is killed."""
     database = rig.database().with_options(
         write_concern=WriteConcern(w=1), read_concern=ReadConcern("local")

@@ -1,0 +1,250 @@
+"""Shifts and calendars agree as orders and calendars do (PROTOCOL 4): messages in any order."""
+
+import itertools
+import random
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.volunteers.clocks import move_shifts
+from services.volunteers.model import commands as asked
+from services.volunteers.model.calendar import Calendar
+from services.volunteers.model.roster_rules import RosterRules
+from services.volunteers.model.shift import Shift
+from services.volunteers.model.shift_sign_ups import RESERVE_WITHIN
+from services.volunteers.model.sign_up import HOLDING, SignUpStatus
+from services.volunteers.model.volunteer import Volunteer
+from services.volunteers.reactions import REACTIONS
+from services.volunteers.store import Store
+from shared.contracts.base import Event
+from shared.contracts.volunteers import CancelledBecause
+from shared.errors import ShijianError
+from shared.messaging.envelope import Envelope
+from shared.storage.aggregates import Aggregates, Origin
+from tests.integration.rig import Judge, Rig, protected
+from tests.integration.test_protocol_acceptance import (
+    TEAM,
+    VOLUNTEERS,
+    Clock,
+    DoubleBookingCalendar,
+    ForgetfulCalendar,
+    Side,
+    calm_kit,
+)
+
+ORIGIN = Origin(client="test", command="test")
+HANDS = 2
+
+
+# ---- controls: each lacks one protection ----
+
+
+class SilentShift(Shift):
+    """Does not answer a reservation that it knows nothing (any more) of."""
+
+    def reserved(self, id: str, volunteer: str, now: datetime) -> Sequence[Event]:
+        held = self.sign_ups.get(id)
+        if held is None or held.status is SignUpStatus.RELEASED:
+            return []
+        return super().reserved(id, volunteer, now)
+
+
+class GreedyShift(Shift):
+    """Takes everybody who signs up."""
+
+    def _require_free(self) -> None: ...
+
+
+class Rosters:
+    """The service on a database of its own; what it tells is carried by hand."""
+
+    def __init__(self, rig: Rig, shift: type[Shift] = Shift, calendar: type[Calendar] = Calendar):
+        self.clock = Clock()
+        self.kind = shift
+        kit = calm_kit(rig, "volunteers", self.clock)
+        self.store = Store(kit)
+        self.store.rosters.shifts = Aggregates(kit.database, "shifts", shift, self.clock)
+        self.store.calendars = Aggregates(kit.database, "calendars", calendar, self.clock)
+        self._side = Side(kit, self.store, ["shifts", "calendars"], REACTIONS)
+        self.under_way: list[Envelope] = []
+        self.planned: list[str] = []
+        self._made = 0
+        for id in VOLUNTEERS:
+            self._register(id, calendar)
+
+    # ---- what people do ----
+
+    def plan(self, starts_at: datetime) -> None:
+        id = self.id("shf")
+        wanted = asked.PlanShift.model_validate(
+            {
+                "site": "XP11",
+                "post": "值班",
+                "theme": "civility",
+                "modes": ["help"],
+                "starts_at": starts_at,
+                "ends_at": starts_at + timedelta(hours=1),
+                "hands": HANDS,
+                "remind_minutes_before": [],
+            }
+        )
+        rules = RosterRules()
+        self.store.rosters.shifts.make(
+            id, ORIGIN, lambda now: self.kind.planned(id, wanted, rules, now)
+        )
+        self.planned.append(id)
+
+    def change(self, shift: str, decide: Callable[[Shift, datetime], Sequence[Event]]) -> None:
+        """Refused or not, as a client would be told."""
+        try:
+            self.store.rosters.shifts.change(shift, ORIGIN, decide)
+        except ShijianError:
+            return
+        self.collect()
+
+    def pass_time(self) -> None:
+        self.clock.time += RESERVE_WITHIN
+        move_shifts(self.store)
+        self.collect()
+
+    def id(self, prefix: str) -> str:
+        self._made += 1
+        return f"{prefix}_{self._made:06d}"
+
+    # ---- the carrier ----
+
+    def collect(self) -> None:
+        self.under_way += self._side.told()
+
+    def deliver(self, envelope: Envelope) -> None:
+        self._side.reactions.react(envelope)
+        self.collect()
+
+    def deliver_all(self, chance: random.Random) -> None:
+        while self.under_way:
+            self.deliver(self.under_way.pop(chance.randrange(len(self.under_way))))
+
+    # ---- what must hold ----
+
+    def shifts(self) -> list[Shift]:
+        return [each.state for each in self.store.rosters.shifts.find({}, limit=1000)]
+
+    def calendars(self) -> list[Calendar]:
+        return [each.state for each in self.store.calendars.find({}, limit=1000)]
+
+    def violations(self) -> list[str]:
+        """At every moment."""
+        found = []
+        for shift in self.shifts():
+            firm = [
+                each
+                for each in shift.sign_ups.values()
+                if each.status in HOLDING and not each.in_place_of
+            ]
+            if len(firm) > shift.hands:
+                found.append(f"{len(firm)} hands in a shift that needs {shift.hands}")
+        for calendar in self.calendars():
+            times = sorted((b.starts_at, b.ends_at) for b in calendar.bookings.values())
+            if any(end > start for (_, end), (start, _) in itertools.pairwise(times)):
+                found.append(f"bookings of {calendar.volunteer} overlap")
+        return found
+
+    def violations_when_quiet(self) -> list[str]:
+        """Each booking is backed by a live sign-up, and each sign-up by a booking."""
+        booked = {id for calendar in self.calendars() for id in calendar.bookings}
+        live = {
+            id: held
+            for shift in self.shifts()
+            for id, held in shift.sign_ups.items()
+            if held.status in HOLDING
+        }
+        return (
+            [f"a booking {id} that no sign-up backs" for id in booked - live.keys()]
+            + [f"a sign-up {id} without booking" for id in live.keys() - booked]
+            + [f"{id} is still pending" for id, held in live.items() if held.status == "pending"]
+            + [f"kept aside: {row['reason']}" for row in self._side.kept()]
+        )
+
+    def _register(self, id: str, calendar: type[Calendar]) -> None:
+        person = asked.RegisterVolunteer(person="P-000001", site="XP11")
+        store = self.store
+        store.volunteers.make(id, ORIGIN, lambda now: Volunteer.register(id, person, now))
+        store.volunteers.change(id, ORIGIN, lambda state, now: state.verify(now))
+        store.volunteers.change(id, ORIGIN, lambda state, now: state.join(TEAM, now))
+        store.calendars.make(store.calendar_id(id), ORIGIN, lambda _: (calendar(id), []))
+
+
+# ---- any interleaving ----
+
+
+def _play(rosters: Rosters, chance: random.Random, steps: int = 100) -> list[str]:
+    """People act, time passes, messages come late, doubled and in any order; then it is quiet."""
+    for step in range(steps):
+        _act(rosters, chance)
+        if step % 4 == 0 and (found := rosters.violations()):
+            return found
+    for _ in range(3):
+        rosters.deliver_all(chance)
+        rosters.pass_time()
+    rosters.deliver_all(chance)
+    return rosters.violations() + rosters.violations_when_quiet()
+
+
+def _act(rosters: Rosters, chance: random.Random) -> None:
+    throw = chance.random()
+    if throw < 0.45 and rosters.under_way:
+        at = chance.randrange(len(rosters.under_way))
+        doubled = chance.random() < 0.3
+        rosters.deliver(rosters.under_way[at] if doubled else rosters.under_way.pop(at))
+    elif throw < 0.55 or not rosters.planned:
+        rosters.plan(rosters.clock.now() + timedelta(hours=6, minutes=30 * chance.randrange(4)))
+    elif throw < 0.97:
+        shift = chance.choice(rosters.planned[-4:])
+        rosters.change(shift, _move(rosters, chance))
+    else:
+        rosters.pass_time()
+
+
+def _move(rosters: Rosters, chance: random.Random) -> Callable[[Shift, datetime], Sequence[Event]]:
+    """Something that somebody does with a shift; it may be refused."""
+    new, who = rosters.id("sup"), {"volunteer": chance.choice(VOLUNTEERS), "team": TEAM}
+    which, later = chance.random(), timedelta(minutes=chance.randrange(-60, 60))
+    forced = asked.AssignToShift(**who, override=asked.Override(reason="flood"))
+
+    def some(shift: Shift) -> str:
+        known = list(shift.sign_ups) or ["sup_none11"]
+        return known[int(which * len(known))]
+
+    def substitute(shift: Shift, now: datetime) -> Sequence[Event]:
+        place = some(shift)
+        told = shift.want_substitute(place, asked.WantSubstitute(), now)
+        return [*told, *shift.substitute(new, place, asked.Substitute(**who), now)]
+
+    def postpone(shift: Shift, now: datetime) -> Sequence[Event]:
+        times = asked.ChangeShift(starts_at=shift.starts_at + later, ends_at=shift.ends_at + later)
+        return shift.change(times, rosters.store.rosters.anew, now)
+
+    moves: list[tuple[int, Callable[[Shift, datetime], Sequence[Event]]]] = [
+        (10, lambda shift, now: shift.sign_up(new, asked.SignUpForShift(**who), now)),
+        (3, lambda shift, now: shift.assign(new, forced, now)),
+        (2, lambda shift, now: shift.withdraw(some(shift), now)),
+        (1, lambda shift, now: shift.remove(some(shift), now)),
+        (3, substitute),
+        (2, postpone),
+        (1, lambda shift, now: shift.give_up(CancelledBecause.ACTIVITY_CANCELLED, now)),
+    ]
+    weights = [weight for weight, _ in moves]
+    return chance.choices([move for _, move in moves], weights)[0]
+
+
+@protected(
+    (Shift, Calendar),
+    ((SilentShift, ForgetfulCalendar), "no sign-up backs"),
+    ((Shift, DoubleBookingCalendar), "overlap"),
+    ((GreedyShift, Calendar), "hands in a shift"),
+)
+def test_nobody_is_in_a_shift_without_booking_whatever_the_order_of_messages(
+    rig: Rig, part: Any, judge: Judge
+) -> None:
+    runs = (_play(Rosters(rig, *part), random.Random(seed)) for seed in range(5))
+    judge(next((found for found in runs if found), []))
