@@ -1,6 +1,6 @@
 """The volunteers service, wired: `api()` for gunicorn, `main()` for the worker and the operator."""
 
-from services.volunteers import chain_check, rosters
+from services.volunteers import chain_check, imports, rosters
 from services.volunteers.api import api as operations
 from services.volunteers.clocks import CLOCKS
 from services.volunteers.reactions import REACTIONS
@@ -22,12 +22,14 @@ def build(kit: Kit) -> Service[Store]:
             store.calendars,
             *store.hours.aggregates,
             store.catalogue,
+            store.imports,
+            store.column_sets,
             *store.rosters.aggregates(),
         ],
         reactions=REACTIONS,
         projections=[Sites()],
         clocks=CLOCKS,
-        indexes=[*INDEXES, *rosters.INDEXES],
+        indexes=[*INDEXES, *imports.INDEXES, *rosters.INDEXES],
     )
 
 

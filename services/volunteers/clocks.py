@@ -1,5 +1,7 @@
 """What the volunteers service does when time passes."""
 
+from services.volunteers.imports import Imports
+from services.volunteers.model.exchange import Import
 from services.volunteers.model.no_shows import NoShows
 from services.volunteers.model.shift import Shift
 from services.volunteers.model.volunteer import Volunteer
@@ -36,4 +38,20 @@ def apply_corrections(store: Store) -> None:
     store.hours.corrections.pass_time(origin, store.hours.settle_correction)
 
 
-CLOCKS = (move_shifts, move_no_shows, credit_announced, apply_corrections, move_volunteers)
+def move_imports(store: Store) -> None:
+    """Rows that came in are checked and applied, a while at a time; those of nobody's are given
+    up."""
+    store.imports.pass_time(ORIGIN, Import.pass_time)
+    imports = Imports(store)
+    imports.work()
+    imports.sweep()
+
+
+CLOCKS = (
+    move_shifts,
+    move_no_shows,
+    credit_announced,
+    apply_corrections,
+    move_volunteers,
+    move_imports,
+)

@@ -54,15 +54,31 @@ class People:
         self._volunteers = volunteers
         self._vault = vault
 
-    def sealed(self, given: PersonGiven, now: datetime, own_id: str) -> Person:
-        """As the document keeps it. Raises Unprocessable for an age without guardian, Conflict
-        where somebody else has the number of the document."""
-        born = born_by_card(given.id_number) if given.id_type in CARDS else given.born_on
-        if problem := age_problem(born, given.guardian is not None, given.consent.given_at, now):
+    def check(self, given: PersonGiven, now: datetime, own_id: str) -> str:
+        """Raises Unprocessable for an age without guardian, Conflict where somebody else has the
+        number of the document; gives that number, sealed."""
+        problem = age_problem(
+            born_on(given), given.guardian is not None, given.consent.given_at, now
+        )
+        if problem:
             raise problem
-        assert born
         id_number = self._vault.seal_to_find(given.id_number)
-        self._require_free(id_number, own_id)
+        holder = self._volunteers.newest({"personal.id_number": id_number})
+        if holder and holder != own_id:
+            raise Conflict(
+                Text(
+                    f"Who has this document is registered already: {holder}.",
+                    f"该证件已注册:{holder}。",
+                ),
+                extra={"existing": holder, "allowed": []},
+            )
+        return id_number
+
+    def sealed(self, given: PersonGiven, now: datetime, own_id: str) -> Person:
+        """As the document keeps it, where `check` finds nothing."""
+        id_number = self.check(given, now, own_id)
+        born = born_on(given)
+        assert born
         adult_on = comes_of_age(born)
         minor = now < adult_on
         consent = given.guardian.consent if minor and given.guardian else given.consent
@@ -133,16 +149,17 @@ class People:
             wanted = {"personal.telephone": self._vault.seal_to_find(telephone or "")}
         return self._volunteers.find(criteria | wanted)
 
-    def _require_free(self, id_number: str, own_id: str) -> None:
-        holder = self._volunteers.newest({"personal.id_number": id_number})
-        if holder and holder != own_id:
-            raise Conflict(
-                Text(
-                    f"Who has this document is registered already: {holder}.",
-                    f"该证件已注册:{holder}。",
-                ),
-                extra={"existing": holder, "allowed": []},
-            )
+    def holder(self, id_number: str) -> str | None:
+        """Id of who has exactly this document."""
+        sealed = self._vault.seal_to_find(id_number.upper())
+        return self._volunteers.newest({"personal.id_number": sealed})
+
+    def mark(self, text: str) -> str:
+        """The same for the same text, and not to be guessed without the keys."""
+        return derived_id("mrk", self._vault.seal_to_find(text))
+
+    def seal(self, text: str) -> str:
+        return self._vault.seal(text)
 
 
 def fields_of(person: Person) -> dict[str, str]:
@@ -160,8 +177,6 @@ def fields_of(person: Person) -> dict[str, str]:
     return {name: sealed for name, sealed in all_of_it.items() if sealed is not None}
 
 
-def birth_of(id_type: IdType, id_number: str, born_on: str | None) -> date | None:
-    """Day of birth, from clear data."""
-    if id_type in CARDS:
-        return born_by_card(id_number)
-    return date.fromisoformat(born_on) if born_on else None
+def born_on(given: PersonGiven) -> date | None:
+    """By the number of the document, where that holds it."""
+    return born_by_card(given.id_number) if given.id_type in CARDS else given.born_on

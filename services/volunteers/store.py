@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from services.volunteers import hours_store, people
 from services.volunteers.model.calendar import Booking, Calendar
 from services.volunteers.model.commands.hours import EnterSheet
+from services.volunteers.model.exchange import ColumnSet, Import
 from services.volunteers.model.qualification import Catalogue
 from services.volunteers.model.shift import Shift
 from services.volunteers.model.team import Team
@@ -61,6 +62,12 @@ class Store:
         self.calendars = Aggregates(kit.database, "calendars", Calendar, kit.clock)
         self.hours = hours_store.HoursStore(kit)
         self.files = files.Files(kit.database, kit.clock)
+        self._rows = kit.database["volunteers"]
+        self.imports = Aggregates(kit.database, "imports", Import, kit.clock)
+        self.column_sets = Aggregates(kit.database, "column_sets", ColumnSet, kit.clock)
+        self.import_rows = kit.database["import_rows"]
+        self.import_results = kit.database["import_results"]
+        self.now = kit.clock.now
         self.catalogue = Aggregates(kit.database, "qualifications", Catalogue, kit.clock)
         self.people = People(self.volunteers, kit.vault)
         self.sites = SiteDirectory(kit.generations)
@@ -165,6 +172,10 @@ class Store:
             with suppress(NotFound):
                 found.add(self.volunteers.load(each).state.person)
         return found
+
+    def members(self, team: str) -> int:
+        """How many are in the team now."""
+        return self._rows.count_documents({"state.teams": team})
 
     def load_catalogue(self) -> Loaded[Catalogue]:
         """The catalogue of qualifications; an empty one while nothing was ever defined."""

@@ -58,6 +58,7 @@ class Operation:
     media: tuple[str, ...]  # what a File is answered as; empty where the answer is JSON
     also: tuple[str, ...] = ()  # scopes that the view asks for, by what it finds
     uploads: bool = False  # the body is a file, and the view takes it as `data: bytes`
+    streams: bool = False  # the body is a large file, and the view takes it as `stream: IO[bytes]`
 
     @property
     def commands(self) -> bool:
@@ -219,7 +220,9 @@ class Api(Generic[A]):
             returns = hints.pop("return", None)
             names = set(inspect.signature(view).parameters)
             unknown = (
-                names - {"call", "body", "query", "data"} - set(re.findall(r"\{(\w+)\}", path))
+                names
+                - {"call", "body", "query", "data", "stream"}
+                - set(re.findall(r"\{(\w+)\}", path))
             )
             if unknown or ((method != "GET" and not asks) != (returns is Receipt)):
                 raise TypeError(f"{view.__qualname__}: {unknown or returns} does not fit {path}")
@@ -242,6 +245,7 @@ class Api(Generic[A]):
                     media=tuple(media),
                     also=also,
                     uploads=hints.get("data") is bytes,
+                    streams="stream" in hints,
                 )
             )
             return view

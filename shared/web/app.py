@@ -34,6 +34,7 @@ from shared.web.problems import any_problem, from_validation
 log = logging.getLogger("shared.web.requests")
 
 MAX_KEY_LETTERS = 200
+MOST_STREAMED = 32 * 1024 * 1024  # bytes of a body that is read in parts
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
 _PERSON = re.compile(r"^[A-Za-z0-9._-]{0,64}$")
 _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
@@ -148,6 +149,9 @@ def _add(app: Flask, service: Service[Any], operation: Operation, authenticate: 
         if operation.uploads:
             arguments["data"] = _read_upload()
             fingerprint = _fingerprint(arguments["data"] + request.query_string)
+        if operation.streams:
+            request.max_content_length = MOST_STREAMED
+            arguments["stream"] = request.stream
         if operation.query:
             arguments["query"] = _parse_query(operation.query)
         call = _call(service, operation, client, fingerprint)

@@ -134,7 +134,7 @@ def _operation(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
     if operation.body and operation.body.model_fields:
         schema = _schema(operation.body, schemas, "validation")
         described["requestBody"] = {"required": True, "content": {JSON: {"schema": schema}}}
-    if operation.uploads:
+    if operation.uploads or operation.streams:
         described["requestBody"] = {"required": True, "content": {"*/*": {"schema": BINARY}}}
     return described
 

@@ -32,6 +32,8 @@ def things(system: System) -> dict[str, str]:
     """An id of each kind, by its place in a path."""
     team = form_team(system)
     item, volunteer = publish_item(system), add_volunteer(system, team)
+    table = {"columns": "own-teams", "site": "XP11"}
+    coming = system.post("volunteers", "/v1/imports", table).id
     known = {"site": "XP11", "personal": personal(201)}
     path = f"/v1/volunteers/{system.post('volunteers', '/v1/volunteers', known).id}"
     order = assigned_order(system, item, team, volunteer)
@@ -71,6 +73,8 @@ def things(system: System) -> dict[str, str]:
         "/v1/shift-templates/{id}": template,
         "/v1/plans/{id}": make_plan(system, template),
         "/v1/volunteers/{id}/qualifications": volunteer,
+        "/v1/imports/{id}": coming,
+        "/v1/imports/{id}/problems": coming,
         "/v1/volunteers/{id}/readings": volunteer,
         "/v1/volunteers/{id}/copy": volunteer,
         "/v1/volunteers/{id}/personal-data": f"{path}/personal-data?purpose=contact",

@@ -3,6 +3,7 @@
 from services.volunteers.api import (
     calendar_feeds,
     corrections,
+    exchange,
     hours,
     people,
     plans,
@@ -24,6 +25,7 @@ api: Api[Store] = Api.of(
     volunteers.api,
     people.api,
     qualifications.api,
+    exchange.api,
     hours.api,
     sheets.api,
     corrections.api,

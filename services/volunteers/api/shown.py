@@ -9,6 +9,7 @@ from services.volunteers.model.person import Consented, Person
 from services.volunteers.model.volunteer import (
     GONE,
     MembershipRequest,
+    Returned,
     Volunteer,
     VolunteerStatus,
 )
@@ -59,6 +60,7 @@ class VolunteerShown:
     trainings: list[Training]
     awards: list[Award]
     requests: list[MembershipRequest]
+    returned: Returned | None
     kept_until: datetime | None
 
 
@@ -81,6 +83,7 @@ def shown(loaded: Loaded[Volunteer], now: datetime) -> Loaded[VolunteerShown]:
         trainings=it.credentials.trainings,
         awards=it.credentials.awards,
         requests=it.requests,
+        returned=it.returned,
         kept_until=it.kept_until,
     )
     return Loaded(loaded.id, loaded.version, loaded.made, state, [])

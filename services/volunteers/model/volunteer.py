@@ -10,6 +10,7 @@ from services.volunteers.model.credentials import Credentials, Owner
 from services.volunteers.model.person import Person
 from shared.contracts import volunteers as told
 from shared.contracts.base import Event
+from shared.contracts.personal import looks_personal
 from shared.contracts.volunteers import RefusalReason
 from shared.errors import Conflict, Text, invalid
 
@@ -52,6 +53,28 @@ class MembershipRequest:
 
 
 @dataclass
+class Returned:
+    """What another system answered to a registration that was sent to it."""
+
+    form: str  # code of the set of columns
+    at: datetime
+    national_number: str | None = None
+    reason: str | None = None
+
+    @classmethod
+    def of(cls, facts: dict[str, str], form: str, now: datetime) -> "Returned":
+        """Raises Unprocessable or ValidationError for a row that says nothing, or too much."""
+        number, reason = facts.get("national_number"), facts.get("reason")
+        if not number and not reason:
+            raise invalid("national_number", "neither a number nor a reason", "编号与原因均为空")
+        if reason and looks_personal(reason):
+            raise invalid("reason", "holds a number of a person", "含电话或证件号码")
+        if number:
+            number = asked.GiveNationalNumber(number=number).number
+        return cls(form, now, number, reason)
+
+
+@dataclass
 class Volunteer:
     """One person. The unified number (志愿者统一编号) is given nationally; `number` is ours."""
 
@@ -67,6 +90,7 @@ class Volunteer:
     skills: list[str] = field(default_factory=list)
     credentials: Credentials = field(default_factory=Credentials)
     requests: list[MembershipRequest] = field(default_factory=list)
+    returned: Returned | None = None
     kept_until: datetime | None = None  # while restricted
 
     @classmethod
@@ -152,6 +176,13 @@ class Volunteer:
         self.national_number = command.number
         return []
 
+    def take_returned(self, returned: Returned) -> Sequence[Event]:
+        """What the national or provincial system gave back: a number, or why it refused."""
+        self.require("record")
+        self.returned = returned
+        self.national_number = returned.national_number or self.national_number
+        return []
+
     def name_skills(self, command: asked.NameSkills) -> Sequence[Event]:
         """By their own word."""
         self.require("record")
@@ -232,7 +263,7 @@ class Volunteer:
     def _forget(self) -> list[Event]:
         """Nothing is left that says who it was. The hours stay, under an id that says nothing."""
         self.status, self.kept_until = VolunteerStatus.ERASED, None
-        self.personal = self.national_number = self.reason = None
+        self.personal = self.national_number = self.reason = self.returned = None
         self.person, self.skills, self.requests = "erased", [], []
         self.credentials = Credentials()
         return [told.VolunteerErased(site=self.site, volunteer=self.id)]

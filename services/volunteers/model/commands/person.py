@@ -4,7 +4,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from shared.contracts.base import OR_IN_CHINESE, Command, Moment, SiteCode
 from shared.contracts.personal import (
@@ -70,13 +70,14 @@ class PersonGiven(PrivateCommand):
     consent: Consent
     guardian: GuardianGiven | None = None
 
-    @model_validator(mode="after")
-    def number_fits_its_type(self) -> Self:
+    @field_validator("id_number")
+    @classmethod
+    def number_fits_its_type(cls, value: str, info: ValidationInfo) -> str:
         """The check digit of an identity card (居民身份证, GB 11643-1999) among others."""
-        if problem := number_problem(self.id_type, self.id_number):
-            en, zh = problem.split(OR_IN_CHINESE)
-            raise ValueError(f"id_number {en}{OR_IN_CHINESE}id_number {zh}")
-        return self
+        type = info.data.get("id_type")
+        if type and (problem := number_problem(type, value)):
+            raise ValueError(problem)
+        return value
 
 
 class RecordPerson(PersonGiven):
