@@ -1,7 +1,9 @@
 """What residents ask for beside orders, made over HTTP, each under a name of its own."""
 
+from datetime import timedelta
 from typing import Any
 
+from shared.clock import SHANGHAI
 from tests.system import Document, System
 
 
@@ -54,3 +56,51 @@ def open_survey(system: System, items: list[str], **facts: Any) -> str:
     ]
     body = {"title": "需求征集", "options": options, "closes_at": system.at(days=30)}
     return system.post("orders", "/v1/surveys", body | facts).id
+
+
+def recipient_body(system: System, **facts: Any) -> Document:
+    """Somebody who lives alone, with consent."""
+    return {
+        "site": "XP11",
+        "person": resident(system),
+        "categories": ["lonely-elderly"],
+        "consent": {
+            "given_by": "self",
+            "given_at": system.at(minutes=-5),
+            "channel": "in-person",
+            "witness": "W-0001",
+        },
+        "data": {"name": "王秀英", "telephone": "13912340001", "address": "民主路 17 号 3 单元"},
+    } | facts
+
+
+def child_body(system: System, **facts: Any) -> Document:
+    """A child, with the consent of a guardian."""
+    body = recipient_body(system)
+    consent = body["consent"] | {"given_by": "guardian", "sensitive": True}
+    data = body["data"] | {"guardian": {"name": "王大明", "telephone": "13912340002"}}
+    return body | {"categories": ["left-behind-child"], "consent": consent, "data": data} | facts
+
+
+def register_recipient(system: System, body: Document | None = None) -> str:
+    """A recipient: the id."""
+    return system.post("orders", "/v1/recipients", body or recipient_body(system)).id
+
+
+def visit_body(system: System, *volunteers: str, **facts: Any) -> Document:
+    """A visit by these adults, just now."""
+    visitors = [{"volunteer": each, "adult": True} for each in volunteers or ("vol_ann111",)]
+    return {"visited_at": system.at(seconds=-1), "visitors": visitors, "outcome": "well"} | facts
+
+
+def set_standing_order(system: System, item: str, **facts: Any) -> str:
+    """Weekly from 20 days from now on, ordered 14 days before: its id."""
+    first = (system.now() + timedelta(days=20)).astimezone(SHANGHAI)
+    schedule = {
+        "rhythm": "weekly",
+        "at": first.strftime("%H:%M"),
+        "weekdays": [first.isoweekday()],
+        "starts_on": first.date().isoformat(),
+    }
+    body = {"site": "XP11", "item": item, "schedule": schedule, "ahead_days": 14} | facts
+    return system.post("orders", "/v1/standing-orders", body).id

@@ -17,7 +17,12 @@ from shared.contracts.orders import (
     OrderReopened,
     OrderVetted,
     OrderWithdrawn,
+    PairingEnd,
+    RecipientClosed,
+    RecipientErased,
+    RecipientVisited,
     ReleaseReason,
+    StandingEnd,
 )
 from shared.contracts.volunteers import BookingRefused, BookingReserved
 from shared.messaging.reactions import Heard, ReactionTable
@@ -120,6 +125,35 @@ def dispatch_by_rule(
     store.orders.change(event.order, heard.origin("reactions.dispatch-by-rule"), ask)
 
 
+def count_visit(store: Store, event: RecipientVisited, heard: Heard) -> None:
+    """Somebody was there: the recipient's next visit follows from it."""
+    store.care.recipients.change(
+        event.recipient,
+        heard.origin("reactions.count-visit"),
+        lambda each, now: each.visited(event.visited_at, event.next_visit),
+    )
+
+
+def end_with_recipient(store: Store, event: RecipientClosed, heard: Heard) -> None:
+    """Somebody is no longer helped: nobody is paired with them, and nothing is ordered."""
+    origin = heard.origin("reactions.end-with-recipient")
+    for pairing in store.care.pairings_of(event.recipient):
+        store.care.pairings.change(
+            pairing, origin, lambda each, now: each.ended(PairingEnd.RECIPIENT_CLOSED)
+        )
+    for standing in store.care.standing_orders_of(event.recipient):
+        store.care.standing_orders.change(
+            standing, origin, lambda each, now: each.ended(StandingEnd.RECIPIENT_CLOSED)
+        )
+
+
+def erase_notes(store: Store, event: RecipientErased, heard: Heard) -> None:
+    """With the data of a recipient the notes of visits go, but for what was reported."""
+    origin = heard.origin("reactions.erase-notes")
+    for visit in store.care.visits_of(event.recipient):
+        store.care.visits.change(visit, origin, lambda each, now: each.erase())
+
+
 REACTIONS: ReactionTable = {
     OrderVetted: dispatch_by_rule,
     OrderReopened: dispatch_by_rule,
@@ -132,4 +166,7 @@ REACTIONS: ReactionTable = {
     OrderRejected: come_to_nothing,
     OrderCancelled: come_to_nothing,
     OrderWithdrawn: come_to_nothing,
+    RecipientVisited: count_visit,
+    RecipientClosed: end_with_recipient,
+    RecipientErased: erase_notes,
 }

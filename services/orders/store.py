@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from services.orders import reported
+from services.orders import care, reported
 from services.orders.model.commands import PlaceOrder, Reasoned
 from services.orders.model.menu_item import MenuItem, MenuItemStatus
 from services.orders.model.order import Order
@@ -23,7 +23,7 @@ from shared.contracts.base import Event
 from shared.errors import NotFound, Unprocessable, invalid
 from shared.service import Kit
 from shared.sites import SiteDirectory
-from shared.storage import files
+from shared.storage import files, vault
 from shared.storage.aggregates import Aggregates, Origin, Receipt
 from shared.storage.ids import derived_id
 from shared.storage.mongo import Document, Index
@@ -54,7 +54,9 @@ INDEXES = [
     Index("rules", [("state.key", 1)]),
     Index("templates", [("made", 1), ("_id", 1)]),
     *files.INDEXES,
+    *vault.INDEXES,
     *reported.INDEXES,
+    *care.INDEXES,
     *(
         Index(name, keys)
         for name in ("wishes", "questions", "snapshots")
@@ -106,6 +108,7 @@ class Store:
         self.surveys = Aggregates(kit.database, "surveys", Survey, kit.clock)
         self.survey_answers = Aggregates(kit.database, "survey_answers", SurveyAnswer, kit.clock)
         self.working_time: WorkingTime = OfficeHours()
+        self.care = care.Care(kit)
         self.reported = reported.Reported(kit.database)
         self._answers = kit.database["survey_answers"]
         self.sites = SiteDirectory(kit.generations)

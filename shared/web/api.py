@@ -73,7 +73,7 @@ class Operation:
     @property
     def resource(self) -> str:
         """Path of the aggregate that a command is about, or of the list it adds to."""
-        return re.sub(r"(\{\w+\}).*", r"\1", self.path)
+        return self.path if self.made else re.sub(r"(\{\w+\}).*", r"\1", self.path)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,16 @@ from typing import Any
 import pytest
 
 from tests.campaigns import announced, honour_of, open_drive, open_programme, raise_objection
-from tests.community import ask_question, make_wish, open_survey, take_snapshot
+from tests.community import (
+    ask_question,
+    make_wish,
+    open_survey,
+    register_recipient,
+    resident,
+    set_standing_order,
+    take_snapshot,
+    visit_body,
+)
 from tests.contract.documents import read, validator
 from tests.hours import enter_sheet, propose_correction
 from tests.rosters import make_plan, make_template, open_feed, plan_shift
@@ -94,7 +103,20 @@ def community_things(system: System, item: str) -> dict[str, str]:
     survey = open_survey(system, items=[item])
     answer = {"site": "XP11", "wants": ["need"], "voices": 3}
     answered = system.post("orders", f"/v1/surveys/{survey}/answers", answer).id
+    recipient = register_recipient(system)
+    visits = f"/v1/recipients/{recipient}/visits"
+    visit = system.post("orders", visits, visit_body(system, note="都好")).id
+    pair = {"kind": "community", "helper": {"unit": "U-1"}, "site": "XP11", "since": "2026-01-01"}
     return {
+        "/v1/recipients/{id}": recipient,
+        "/v1/recipients/{id}/personal": f"/v1/recipients/{recipient}/personal?purpose=care",
+        "/v1/recipients/{id}/contact": _contact(system, item, recipient),
+        "/v1/recipients/{id}/readings": recipient,
+        "/v1/recipients/{id}/visits": recipient,
+        "/v1/recipients/{id}/visits/{visit}": f"{visits}/{visit}",
+        "/v1/recipients/{id}/visits/{visit}/note": f"{visits}/{visit}/note",
+        "/v1/pairings/{id}": system.post("orders", "/v1/pairings", pair).id,
+        "/v1/standing-orders/{id}": set_standing_order(system, item, resident=resident(system)),
         "/v1/wishes/{id}": make_wish(system),
         "/v1/questions/{id}": ask_question(system),
         "/v1/snapshots/{id}": take_snapshot(system),
@@ -137,6 +159,14 @@ def selection_things(system: System) -> dict[str, str]:
         "/v1/drives/{id}": open_drive(system),
         "/v1/programmes/{id}": open_programme(system),
     }
+
+
+def _contact(system: System, item: str, recipient: str) -> str:
+    person = system.read("orders", f"/v1/recipients/{recipient}")["person"]
+    team = form_team(system)
+    volunteer = add_volunteer(system, team)
+    order = assigned_order(system, item, team, volunteer, resident=person)
+    return f"/v1/recipients/{recipient}/contact?order={order}&volunteer={volunteer}"
 
 
 def assert_fits(service: str, path: str, method: str, answer: Answer) -> None:

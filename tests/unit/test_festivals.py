@@ -12,8 +12,8 @@ from datetime import date
 import chinese_calendar
 import pytest
 
-from services.events.festivals import festivals_of
 from shared.contracts.vocabulary import Festival
+from shared.festivals import festivals_of
 
 PUBLISHED: dict[int, tuple[str, str, str, str, str, str, str]] = {
     # year: 春节 元宵 清明 端午 七夕 中秋 重阳

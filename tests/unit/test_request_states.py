@@ -1,4 +1,4 @@
-"""Every state of a wish, question, snapshot and survey, and every move: allowed ones lead where
+"""Every state of what is asked for beside orders, and every move: allowed ones lead where
 the picture says, others are refused with what is allowed and change nothing."""
 
 import copy
@@ -9,21 +9,34 @@ from typing import Any
 
 import pytest
 
-from services.orders.model import question, snapshot, survey, wish
+from services.orders.model import (
+    pairing,
+    question,
+    recipient,
+    snapshot,
+    standing_order,
+    survey,
+    visit,
+    wish,
+)
 from services.orders.model.commands import question as ask_question
 from services.orders.model.commands import snapshot as ask_snapshot
 from services.orders.model.commands import survey as ask_survey
 from services.orders.model.commands import wish as ask_wish
+from services.orders.model.commands.pairing import EndPairing
+from services.orders.model.commands.recipient import PlanVisit
 from services.orders.model.question import Question, QuestionStatus
 from services.orders.model.snapshot import Snapshot, SnapshotStatus
 from services.orders.model.survey import Survey, SurveyStatus
 from services.orders.model.wish import Wish, WishStatus
 from services.orders.working_time import OfficeHours
+from shared.contracts.orders.pairing import PairingEnd
 from shared.contracts.orders.question import PolicyTopic
 from shared.contracts.orders.snapshot import SnapshotKind, SnapshotRefusal
 from shared.contracts.orders.wish import WishKind, WishRefusal
 from shared.contracts.vocabulary import Department, Theme
 from shared.errors import Conflict
+from tests.unit import care
 from tests.unit.builders import NOW, STARTS
 
 TIME = OfficeHours()
@@ -164,6 +177,40 @@ MACHINES = {
             "refuse": lambda one: one.refuse(REFUSE, NOW),
         },
     ),
+    "recipient": Machine(
+        recipient.MOVES,
+        care.recipient_that_is,
+        {
+            "record": lambda one: one.record(care.registering(), {}, "王**", "office", NOW),
+            "plan-visit": lambda one: one.plan_visit(PlanVisit(next_visit=care.TODAY), NOW),
+            "visit": lambda one: [care.visit_to(one)],
+            "close": lambda one: one.close(care.CLOSE, NOW),
+            "erase": lambda one: one.erase(),
+        },
+    ),
+    "visit": Machine(
+        visit.MOVES,
+        care.visit_that_is,
+        {
+            "report": lambda one: one.report(care.REPORT, NOW),
+            "settle": lambda one: one.settle("c2VhbGVk", NOW),
+        },
+    ),
+    "pairing": Machine(
+        pairing.MOVES,
+        care.pairing_that_is,
+        {"end": lambda one: one.end(EndPairing(reason=PairingEnd.AGREED))},
+    ),
+    "standing order": Machine(
+        standing_order.MOVES,
+        care.standing_that_is,
+        {
+            "pause": lambda one: one.pause(),
+            "resume": lambda one: one.resume(NOW, care.FESTIVALS),
+            "skip": lambda one: one.skip(care.FESTIVALS),
+            "end": lambda one: one.end(),
+        },
+    ),
     "survey": Machine(
         survey.MOVES,
         survey_that_is,
@@ -204,7 +251,9 @@ def test_a_move_leads_where_the_picture_says_or_is_refused(
 def test_every_move_of_a_picture_is_tried(name: str) -> None:
     machine = MACHINES[name]
 
-    assert {move for moves in machine.moves.values() for move in moves} == set(machine.calls)
+    named = {move for moves in machine.moves.values() for move in moves}
+    by_events = {"erase"} if name == "visit" else set()  # where it is not allowed it is left out
+    assert named == set(machine.calls) | by_events
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,16 @@ from services.orders.api import (
     menu_items,
     order_routing,
     orders,
+    pairings,
     questions,
+    recipients,
     rules,
     snapshots,
+    standing_orders,
     surveys,
     templates,
     todo,
+    visits,
     wishes,
 )
 from services.orders.store import Store
@@ -24,6 +28,7 @@ FILES = {
     "service": Purpose(upload="orders:serve", read="orders:read"),  # what was done
     "wish": Purpose(upload="wishes:claim", read="wishes:read"),  # that it was granted
     "answer": Purpose(upload="questions:answer", read="questions:read"),
+    "consent": Purpose(upload="recipients:write", read="recipients:personal"),
     "snapshot": Purpose(upload="snapshots:take", read="snapshots:read"),
 }
 
@@ -39,5 +44,9 @@ api: Api[Store] = Api.of(
     templates.api,
     todo.api,
     dispatching.api,
+    recipients.api,
+    visits.api,
+    pairings.api,
+    standing_orders.api,
     file_operations(FILES),
 )

@@ -3,7 +3,7 @@
 `python -m services.orders.model.pictures` prints the pictures of the service's page from them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import TypeVar
 
@@ -32,9 +32,12 @@ def refused(moves: Moves[S], status: S, en: str, zh: str) -> Conflict:
     return Conflict(Text(en, zh), extra={"state": status, "allowed": list(moves[status])})
 
 
-def picture(moves: Moves[S], begins: str, by_themselves: ByThemselves[S] = ()) -> str:
-    """A Mermaid state diagram. The first status is where `begins` leads."""
-    lines = ["stateDiagram-v2", f"    [*] --> {next(iter(moves))}: {begins}"]
+def picture(
+    moves: Moves[S], begins: str, by_themselves: ByThemselves[S] = (), starts: Sequence[S] = ()
+) -> str:
+    """A Mermaid state diagram. `begins` leads to one of `starts`, or to the first status."""
+    lines = ["stateDiagram-v2"]
+    lines += [f"    [*] --> {each}: {begins}" for each in starts or [next(iter(moves))]]
     for status, named in moves.items():
         lines += [f"    {status} --> {to}: {move}" for move, tos in named.items() for to in tos]
         if not named:
