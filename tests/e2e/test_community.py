@@ -142,6 +142,7 @@ def test_a_snapshot_is_refused_with_a_reason(system: System) -> None:
     assert (found["status"], found["refusal"]) == ("refused", "not-found")
     system.settle()
     # Words of people's own stay where they are.
+    system.settle()
     [refused] = [
         each
         for each in system.feed("orders")
