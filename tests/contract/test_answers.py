@@ -91,6 +91,7 @@ def things(system: System) -> dict[str, str]:
         "/v1/series/{code}": "reading",
         "/v1/reports/{id}": report,
         "/v1/reports/{id}/files": report,
+        "/v1/recipients/{id}/contact": contact(system, item),  # last: others move the clock
     }
 
 
@@ -110,7 +111,6 @@ def community_things(system: System, item: str) -> dict[str, str]:
     return {
         "/v1/recipients/{id}": recipient,
         "/v1/recipients/{id}/personal": f"/v1/recipients/{recipient}/personal?purpose=care",
-        "/v1/recipients/{id}/contact": _contact(system, item, recipient),
         "/v1/recipients/{id}/readings": recipient,
         "/v1/recipients/{id}/visits": recipient,
         "/v1/recipients/{id}/visits/{visit}": f"{visits}/{visit}",
@@ -161,7 +161,9 @@ def selection_things(system: System) -> dict[str, str]:
     }
 
 
-def _contact(system: System, item: str, recipient: str) -> str:
+def contact(system: System, item: str) -> str:
+    """Where to go, as the volunteer of a recipient's order asks for it."""
+    recipient = register_recipient(system)
     person = system.read("orders", f"/v1/recipients/{recipient}")["person"]
     team = form_team(system)
     volunteer = add_volunteer(system, team)
