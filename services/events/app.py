@@ -2,6 +2,7 @@
 
 from services.events.api import api as operations
 from services.events.clocks import CLOCKS
+from services.events.projections import PROJECTIONS
 from services.events.reactions import REACTIONS
 from services.events.store import INDEXES, MIGRATIONS, Store
 from shared.main import entry_points
@@ -20,6 +21,7 @@ def build(kit: Kit) -> Service[Store]:
             *store.selections.aggregates,
         ],
         reactions=REACTIONS,
+        projections=PROJECTIONS,
         clocks=CLOCKS,
         indexes=INDEXES,
         migrations=MIGRATIONS,

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -67,6 +68,7 @@ class Store:
         self.programmes = Aggregates(kit.database, "programmes", Programme, kit.clock)
         self.selections = Selections(kit)
         self.files = files.Files(kit.database, kit.clock)
+        self._generations = kit.generations
         self._open: dict[str, float] = {}  # code: until when it is taken to be open
 
     def require_open(self, code: str) -> None:
@@ -97,6 +99,10 @@ class Store:
                 self.site(site).open_room(room)
             except ShijianError as error:
                 raise invalid("room", *error.detail) from None
+
+    def listing_rows(self) -> Any:
+        """What the public may know of activities: the live generation of that projection."""
+        return self._generations.collection("listing", self._generations.live())
 
     def require_series(self, code: str) -> None:
         """Raises Unprocessable naming the field."""

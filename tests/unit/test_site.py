@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
+import bson
 import pytest
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from services.events.model import commands as asked
 from services.events.model.site import Site, SiteStatus
@@ -110,7 +111,11 @@ def test_a_move_keeps_where_the_site_was_and_tells_where_it_is() -> None:
     assert isinstance(event, SiteChanged) and event.position == PLACE
     assert "address" not in event.model_dump()
     [before] = found.places
-    assert (before.address, before.until, found.address) == ("解放路 2 号", MAY, "海连路 1 号")
+    assert (before.address, before.until, found.address) == (
+        "解放路 2 号",
+        "2020-05-01",
+        "海连路 1 号",
+    )
     with pytest.raises(Unprocessable):
         found.move(command.model_copy(update={"since": MARCH}), NOW)
 
@@ -128,7 +133,7 @@ def test_leading_groups_follow_one_another_and_stay_on_record() -> None:
 
     assert isinstance(event, SiteLed)
     assert (event.head, event.members) == ("P-0009", 2)
-    assert [each.since for each in found.leadership.groups] == [MARCH, MAY]
+    assert [each.since for each in found.leadership.groups] == ["2020-03-01", "2020-05-01"]
     with pytest.raises(Unprocessable) as refused:
         found.appoint(group("P-0001", MARCH), NOW)
     assert refused.value.fields[0].field == "since"
@@ -154,3 +159,10 @@ def test_a_plan_laid_down_again_is_its_next_revision() -> None:
 def test_opening_hours_go_forward() -> None:
     with pytest.raises(ValidationError, match="closes should be after opens"):
         OpeningHours(weekday=1, opens="18:00", closes="09:00")
+
+
+def test_everything_that_is_kept_of_a_site_can_be_stored() -> None:
+    found = site()
+    for command in ASKED.values():
+        command(found)
+    assert bson.encode(TypeAdapter(Site).dump_python(found))

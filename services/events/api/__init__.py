@@ -9,6 +9,7 @@ from services.events.api import (
     honours,
     nominations,
     programmes,
+    public,
     registrations,
     rooms,
     series,
@@ -29,5 +30,6 @@ api: Api[Store] = Api.of(
     *(activities.api, registrations.api, check_ins.api),
     *(campaigns.api, nominations.api, ballots.api, honours.api),
     *(drives.api, programmes.api),
+    public.api,
     file_operations(FILES),
 )

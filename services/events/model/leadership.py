@@ -26,7 +26,7 @@ class LeadingGroup:
     """In office from `since` until the next one's."""
 
     members: list[Member]
-    since: date
+    since: str  # a day, ISO 8601: what is kept has no dates without time
 
 
 @dataclass
@@ -35,7 +35,7 @@ class Responsible:
 
     person: str
     post: str
-    since: date
+    since: str
 
 
 @dataclass
@@ -61,7 +61,7 @@ class Leadership:
     def appoint(self, site: str, command: AppointLeadingGroup) -> Sequence[Event]:
         """A new leading group."""
         _follows(self.groups, command.since)
-        self.groups.append(LeadingGroup(command.members, command.since))
+        self.groups.append(LeadingGroup(command.members, command.since.isoformat()))
         head = next(each.person for each in command.members if each.duty is Duty.HEAD)
         members = len(command.members)
         return [SiteLed(site=site, head=head, members=members, since=command.since)]
@@ -69,7 +69,9 @@ class Leadership:
     def name(self, site: str, command: NameResponsible) -> Sequence[Event]:
         """A new responsible person."""
         _follows(self.responsible, command.since)
-        self.responsible.append(Responsible(command.person, command.post, command.since))
+        self.responsible.append(
+            Responsible(command.person, command.post, command.since.isoformat())
+        )
         return [SiteResponsible(site=site, person=command.person, since=command.since)]
 
     def plan(self, site: str, command: LayDownWorkPlan, now: datetime) -> Sequence[Event]:
@@ -83,7 +85,7 @@ class Leadership:
 def _follows(entries: Sequence[LeadingGroup | Responsible], since: date) -> None:
     """History only goes on. Raises Unprocessable naming the field."""
     _room_for_one(entries)
-    if entries and since < entries[-1].since:
+    if entries and since.isoformat() < entries[-1].since:
         last = entries[-1].since
         raise invalid("since", f"should not be before {last}", f"不应早于 {last}")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from services.events.model.commands import (
@@ -64,7 +64,7 @@ class Place:
 
     address: str | None
     position: Position | None
-    until: date
+    until: str  # a day, ISO 8601
     reason: str | None = None
 
 
@@ -104,10 +104,11 @@ class Site:
     def move(self, command: MoveSite, now: datetime) -> Sequence[Event]:
         """It is at another place; where it was is kept."""
         self._require_open()
-        if self.places and command.since < self.places[-1].until:
+        since = command.since.isoformat()
+        if self.places and since < self.places[-1].until:
             last = self.places[-1].until
             raise invalid("since", f"should not be before {last}", f"不应早于 {last}")
-        before = Place(self.address, self.position, command.since, command.reason)
+        before = Place(self.address, self.position, since, command.reason)
         self.places = [*self.places, before][-MOST_PLACES:]
         self.address, self.position = command.address, command.position
         return self._tell()
