@@ -18,6 +18,7 @@ MOST_DAYS = 1000
 """Of a count; nothing in the domain waits that long, and so no count takes long."""
 
 
+@lru_cache(maxsize=4096)
 def is_working_day(day: date) -> bool:
     """Whether offices work on this day; by the week alone where `is_published` is False."""
     if not is_published(day):
@@ -28,6 +29,7 @@ def is_working_day(day: date) -> bool:
     return bool(is_workday(day))
 
 
+@lru_cache(maxsize=4096)
 def is_published(day: date) -> bool:
     """Whether the holidays of its year are known."""
     first, last = _years()

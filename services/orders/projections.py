@@ -24,6 +24,14 @@ class VolunteerCards(Projection):
         heard.VolunteerVerified,
         heard.VolunteerSuspended,
         heard.VolunteerReinstated,
+        heard.VolunteerLeft,
+        heard.VolunteerReturned,
+        heard.VolunteerRestricted,
+        heard.VolunteerErased,
+        heard.SkillsNamed,
+        heard.QualificationGranted,
+        heard.QualificationExpired,
+        heard.QualificationRevoked,
         heard.MembershipJoined,
         heard.MembershipLeft,
         heard.BookingReserved,
@@ -46,6 +54,17 @@ class VolunteerCards(Projection):
                 document["suspended"] = True
             case heard.VolunteerReinstated():
                 document["suspended"] = False
+            case heard.VolunteerLeft() | heard.VolunteerRestricted() | heard.VolunteerErased():
+                document["left"] = True
+            case heard.VolunteerReturned():
+                document["left"] = False
+            case heard.SkillsNamed():
+                document["skills"] = sorted(event.skills)
+            case heard.QualificationGranted():
+                granted = {"until": event.until, "includes": sorted(event.includes)}
+                document.setdefault("qualifications", {})[event.qualification] = granted
+            case heard.QualificationExpired() | heard.QualificationRevoked():
+                document.get("qualifications", {}).pop(event.qualification, None)
             case heard.MembershipJoined():
                 document["teams"] = sorted({*document.get("teams", []), event.team})
             case heard.MembershipLeft():
@@ -59,7 +78,10 @@ class VolunteerCards(Projection):
             case heard.ShiftBookingReleased():
                 document.get("busy", {}).pop(event.sign_up, None)
         document["able"] = bool(
-            document.get("verified") and not document.get("suspended") and document.get("teams")
+            document.get("verified")
+            and not document.get("suspended")
+            and not document.get("left")
+            and document.get("teams")
         )
 
 

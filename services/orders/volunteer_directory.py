@@ -98,6 +98,16 @@ class VolunteerDirectory:
         return self._generations.collection(name, self._generations.live())
 
 
+def _held(granted: dict[str, Document]) -> dict[str, datetime | None]:
+    """Each with what it includes, until the latest end that it is held by."""
+    held: dict[str, datetime | None] = {}
+    for code, each in granted.items():
+        for name in (code, *each["includes"]):
+            known, until = held.get(name, each["until"]), each["until"]
+            held[name] = None if known is None or until is None else max(known, until)
+    return held
+
+
 def _card(row: Document) -> Card:
     return Card(
         volunteer=row["_id"],
@@ -105,6 +115,7 @@ def _card(row: Document) -> Card:
         verified=bool(row.get("verified")),
         suspended=bool(row.get("suspended")),
         teams=tuple(row.get("teams", ())),
-        qualifications=row.get("qualifications", {}),
+        skills=frozenset(row.get("skills", ())),
+        qualifications=_held(row.get("qualifications", {})),
         busy=tuple((each["starts_at"], each["ends_at"]) for each in row.get("busy", {}).values()),
     )

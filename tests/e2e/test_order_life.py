@@ -224,8 +224,10 @@ def test_what_waits_beside_orders_is_there_for_who_may_read_it(system: System) -
 
 
 def test_candidates_are_explained_and_fair_and_a_rule_asks_them(system: System) -> None:
-    team, item = form_team(system), publish_item(system)
+    team, item = form_team(system), publish_item(system, skills=["haircut"])
     wished, free, busy, suspended = (add_volunteer(system, team) for _ in range(4))
+    for each in (wished, busy):
+        system.post("volunteers", f"/v1/volunteers/{each}/name-skills", {"skills": ["haircut"]})
     starts = {"starts_at": system.at(days=30)}
     assigned_order(system, item, team, busy, **starts)
     system.post("volunteers", f"/v1/volunteers/{suspended}/suspend", {"reason": "complaint"})
@@ -240,8 +242,10 @@ def test_candidates_are_explained_and_fair_and_a_rule_asks_them(system: System) 
     assert {wished, free} <= listed.keys()
     assert not {busy, suspended} & listed.keys()
     assert found["unfit"]["busy"] >= 1
-    [wish] = [each for each in listed[wished]["reasons"] if each["criterion"] == "wish"]
-    assert wish["points"] == wish["of"]
+    points = {each["criterion"]: each["points"] for each in listed[wished]["reasons"]}
+    others = {each["criterion"]: each["points"] for each in listed[free]["reasons"]}
+    assert (points["wish"], others["wish"]) == (15, 0)
+    assert (points["skill"], others["skill"]) == (35, 0)
     assert all(each["en"] and each["zh"] for each in listed[free]["reasons"])
 
     system.settle()  # that it was vetted is heard before there is a rule

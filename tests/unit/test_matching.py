@@ -23,6 +23,7 @@ from services.orders.model.moves import OrderStatus as S
 from services.orders.model.order import Order
 from services.orders.model.todo import Task, Waiting, by_urgency, of_order, of_order_for
 from services.orders.projections import PAST_KEPT, VolunteerCards
+from services.orders.volunteer_directory import _card
 from shared.contracts import volunteers as heard
 from shared.contracts.base import Event
 from shared.messaging.envelope import Envelope
@@ -95,7 +96,7 @@ def test_who_can_not_serve_is_told_why(
 def test_all_points_go_to_who_has_all_is_here_was_never_asked_and_is_wished_for() -> None:
     order = wanting(skills=["haircut"], wish=TEAM)
 
-    best = judge(card(qualifications={"haircut": None}), order, 0.0, asked=0)
+    best = judge(card(skills=frozenset({"haircut"})), order, 0.0, asked=0)
 
     assert best.points == 100
     assert points(best) == dict(POINTS)
@@ -182,6 +183,39 @@ def test_a_card_follows_what_is_told_of_a_volunteer() -> None:
     assert folded(*became, suspended)["able"] is False
     again = (heard.VolunteerReinstated(**here), NOW)
     assert folded(*became, suspended, again)["able"] is True
+
+
+def test_a_card_knows_what_somebody_can_and_holds_and_for_how_long() -> None:
+    here: dict[str, Any] = {"site": "XP11", "volunteer": ANN}
+    nurse = here | {"qualification": "nurse", "includes": ["first-aid"], "until": ENDS}
+    aid = here | {"qualification": "first-aid", "until": None}
+    skills = (heard.SkillsNamed(**here, skills=["haircut"]), NOW)
+    granted = (heard.QualificationGranted(**nurse), NOW)
+
+    able = _card(folded(skills, granted))
+    assert able.can("haircut", ENDS) and not able.holds("haircut", NOW)
+    assert [able.holds(each, ENDS - HOUR) for each in ("nurse", "first-aid")] == [True, True]
+    assert not able.holds("first-aid", ENDS)
+    both = _card(folded(granted, (heard.QualificationGranted(**aid), NOW)))
+    assert both.holds("first-aid", ENDS) and not both.holds("nurse", ENDS)
+    for over in (heard.QualificationExpired(**nurse), heard.QualificationRevoked(**nurse)):
+        assert not _card(folded(granted, (over, NOW))).holds("nurse", NOW)
+
+
+@pytest.mark.parametrize(
+    ("event", "able"),
+    [
+        (heard.VolunteerLeft(site="XP11", volunteer=ANN), False),
+        (heard.VolunteerRestricted(site="XP11", volunteer=ANN, until=ENDS), False),
+        (heard.VolunteerErased(site="XP11", volunteer=ANN), False),
+        (heard.VolunteerReturned(site="XP11", volunteer=ANN), True),
+    ],
+)
+def test_who_is_gone_is_no_candidate(event: Event, able: bool) -> None:
+    here = {"site": "XP11", "volunteer": ANN}
+    became = (heard.VolunteerVerified(**here), heard.MembershipJoined(**here, team=TEAM), event)
+
+    assert folded(*((each, NOW) for each in became))["able"] is able
 
 
 def test_a_card_holds_reserved_time_until_it_is_released_or_long_over() -> None:

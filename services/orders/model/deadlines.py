@@ -94,13 +94,17 @@ def stage(order: OrderState) -> Stage | None:
     if name is None:
         return None
     due = limit(order, name).after(since)
-    later, further = due, []
-    for _ in range(ESCALATIONS):
-        later = limit(order, "escalate").after(later)
-        further.append(later)
-    warned_at = since + _whole((due - since) * WARNED_AT)
+    further = escalated_at(order, due)
     published = working_days.is_published(further[-1].date())
-    return Stage(name, since, warned_at, due, tuple(further), published)
+    return Stage(name, since, _warned_at(since, due), due, further, published)
+
+
+def escalated_at(order: OrderState, due: datetime) -> tuple[datetime, ...]:
+    """When a stage that was due then is told further up, if it still waits."""
+    moments = [due]
+    for _ in range(ESCALATIONS):
+        moments.append(limit(order, "escalate").after(moments[-1]))
+    return tuple(moments[1:])
 
 
 def due_at(order: OrderState) -> datetime | None:
@@ -111,22 +115,26 @@ def due_at(order: OrderState) -> datetime | None:
 def _dues(order: OrderState) -> Iterator[datetime]:
     yield from (a.accepted_at + RESERVE_WITHIN for a in order.acceptances.values() if a.pending)
     yield from order.offers.values()
-    if (present := stage(order)) is not None:
-        yield from stage_dues(order, present)
+    yield from _stage_dues(order)
     if order.status not in ENDED and order.status is not OrderStatus.COMPLETED:
         yield order.ends_at + LAPSES_AFTER
 
 
-def stage_dues(order: OrderState, present: Stage) -> Iterator[datetime]:
+def _stage_dues(order: OrderState) -> Iterator[datetime]:
     """What is still to come of the stage's moments."""
-    if present.name not in order.warned:
-        yield present.warned_at
-    if present.name == "rate" or present.name not in order.overdue:
-        yield present.due
+    name, since = waits_for(order)
+    if name is None:
+        return
+    due = limit(order, name).after(since)
+    if name not in order.warned:
+        yield _warned_at(since, due)
+    if name == "rate" or name not in order.overdue:
+        yield due
     else:
-        yield from present.escalated_at[order.escalated.get(present.name, 0) :]
+        yield from escalated_at(order, due)[order.escalated.get(name, 0) :]
 
 
-def _whole(span: timedelta) -> timedelta:
+def _warned_at(since: datetime, due: datetime) -> datetime:
     """To the millisecond, as times are kept."""
-    return timedelta(milliseconds=span // timedelta(milliseconds=1))
+    span = (due - since) * WARNED_AT
+    return since + timedelta(milliseconds=span // timedelta(milliseconds=1))

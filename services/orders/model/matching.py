@@ -56,11 +56,16 @@ class Card:
     verified: bool
     suspended: bool
     teams: tuple[str, ...]
+    skills: frozenset[str] = frozenset()  # by their own word
     qualifications: Mapping[str, datetime | None] = field(default_factory=dict)  # until
     busy: tuple[tuple[datetime, datetime], ...] = ()
 
+    def can(self, skill: str, at: datetime) -> bool:
+        """By their own word, or by a qualification."""
+        return skill in self.skills or self.holds(skill, at)
+
     def holds(self, code: str, at: datetime) -> bool:
-        """A skill or qualification, valid at that time."""
+        """A qualification that is valid at that time."""
         if code not in self.qualifications:
             return False
         until = self.qualifications[code]
@@ -156,7 +161,7 @@ def _reason(criterion: Criterion, part: float, text: Text) -> Reason:
 def _skill(card: Card, order: Order) -> Reason:
     if not order.skills:
         return _reason(Criterion.SKILL, 1, Text("no skill is wanted", "无技能要求"))
-    held = [each for each in order.skills if card.holds(each, order.ends_at)]
+    held = [each for each in order.skills if card.can(each, order.ends_at)]
     text = Text(
         f"has {len(held)} of {len(order.skills)} skills: {', '.join(held) or '-'}",
         f"具备 {len(held)}/{len(order.skills)} 项技能:{'、'.join(held) or '无'}",
