@@ -7,12 +7,14 @@ delays (the saga of PROTOCOL 4, inside one service).
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 
 from services.events.model import holding
 from services.events.model.honour import Honour
 from services.events.model.room_calendar import Asked, RoomCalendar
+from services.events.selections import honour_id
 from services.events.store import Store, room_id
 from shared.contracts.base import Event
 from shared.contracts.events import (
@@ -27,9 +29,8 @@ from shared.contracts.events import (
     RoomWanted,
     SessionCancelled,
 )
-from shared.errors import ShijianError
+from shared.errors import NotFound, ShijianError
 from shared.messaging.reactions import Heard, ReactionTable
-from shared.storage.ids import derived_id
 
 
 def ask_for_rooms(store: Store, event: ActivityAnnounced | ActivityChanged, heard: Heard) -> None:
@@ -120,11 +121,22 @@ def strike(store: Store, event: ObjectionUpheld | NominationWithdrawn, heard: He
     )
 
 
+def forget(store: Store, event: NominationWithdrawn, heard: Heard) -> None:
+    """Nor is an honour shown under a name whose consent is taken back."""
+    strike(store, event, heard)
+    with suppress(NotFound):
+        store.selections.honours.change(
+            honour_id(event.campaign, event.nominee),
+            heard.origin("reactions.forget"),
+            lambda honour, now: honour.hide(),
+        )
+
+
 def award(store: Store, event: CampaignDecided, heard: Heard) -> None:
     """表彰: an honour for each winner."""
     for winner in event.winners:
         nomination = store.selections.nominations.load(winner).state
-        id = derived_id("hon", event.campaign, winner)
+        id = honour_id(event.campaign, winner)
         store.selections.honours.make(
             id,
             heard.origin("reactions.award"),
@@ -140,6 +152,6 @@ REACTIONS: ReactionTable = {
     RoomReserved: note_answer,
     RoomRefused: note_answer,
     CampaignDecided: award,
-    NominationWithdrawn: strike,
+    NominationWithdrawn: forget,
     ObjectionUpheld: strike,
 }

@@ -245,6 +245,11 @@ def nomination_id(campaign: str, nominee: str) -> str:
     return derived_id("nmn", campaign, nominee.casefold())
 
 
+def honour_id(campaign: str, nominee: str) -> str:
+    """Nobody is honoured twice by one campaign."""
+    return derived_id("hon", campaign, nominee)
+
+
 def _recent(known: dict[str, tuple[float, T]]) -> dict[str, tuple[float, T]]:
     """Without what has grown old."""
     return {key: each for key, each in known.items() if each[0] > time.monotonic()}

@@ -77,6 +77,10 @@ def test_a_selection_from_nomination_to_honour_revocation_and_appeal(system: Sys
     system.post("events", f"{path}/answer-appeal", {"upheld": True, "answer": "经复核不成立"})
     assert len(listed()) == 1
 
+    # 撤回同意: the honour stands, and nobody is named
+    system.post("events", f"/v1/nominations/{cai}/withdraw")
+    system.wait_until(lambda: [each["display"] for each in listed()] == [""])
+
     system.settle()
     found = names(told(system, selection))
     assert [each for each in found if each.startswith("campaign")] == [

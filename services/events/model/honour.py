@@ -109,6 +109,11 @@ class Honour:
         self.status = S.AWARDED if command.upheld else S.FINAL
         return [self._tell(told.HonourRestored if command.upheld else told.HonourAppealDismissed)]
 
+    def hide(self) -> Sequence[Event]:
+        """It stands, without a name: the consent to show one is taken back."""
+        self.display = ""
+        return []
+
     def _require(self, move: str) -> None:
         if move not in MOVES[self.status]:
             raise self._refused(
