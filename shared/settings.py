@@ -23,6 +23,7 @@ class Settings:
     mongo_database: str  # MONGO_DATABASE: default shijian_<service>
     amqp_url: str = field(repr=False)  # AMQP_URL
     urls: dict[str, str]  # ORDERS_URL …: base URL of each service, for its feed
+    public_url: str = ""  # PUBLIC_URL: where outsiders reach this service; else its own URL
     service_key: str = field(repr=False)  # SERVICE_KEY: our key at the others' feeds
     clients_file: Path  # CLIENTS_FILE: who may call, keys hashed
     personal_keys_file: Path | None = None  # PERSONAL_KEYS_FILE: master keys of personal data
@@ -42,13 +43,15 @@ class Settings:
         get = _Reader(environ)
         clock_file = environ.get("CLOCK_FILE")
         template = get.optional("REPORT_TEMPLATE", "")
+        urls = {name: get.required(f"{name.upper()}_URL").rstrip("/") for name in SERVICES}
         personal_keys = get.optional("PERSONAL_KEYS_FILE", "")
         return cls(
             service=service,
             mongo_url=get.required("MONGO_URL"),
             mongo_database=get.optional("MONGO_DATABASE", f"shijian_{service}"),
             amqp_url=get.required("AMQP_URL"),
-            urls={name: get.required(f"{name.upper()}_URL").rstrip("/") for name in SERVICES},
+            urls=urls,
+            public_url=get.optional("PUBLIC_URL", urls[service]).rstrip("/"),
             service_key=get.required("SERVICE_KEY"),
             clients_file=Path(get.required("CLIENTS_FILE")),
             personal_keys_file=Path(personal_keys) if personal_keys else None,

@@ -75,7 +75,7 @@ CLIENTS: Mapping[str, tuple[str, str]] = {
     "nobody": ("", ""),
     "reader": (
         "orders:read,volunteers:read,teams:read,menu:read,sites:read,hours:read,"
-        "activities:read,reports:read,shifts:read",
+        "activities:read,certificates:read,reports:read,shifts:read",
         "*",
     ),
     **dict.fromkeys(SERVICES, ("feed:read", "*")),

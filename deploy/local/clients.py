@@ -30,7 +30,8 @@ CALLERS = (
     LocalClient(
         id="station",
         name="实践站",
-        scopes="orders:*,volunteers:*,teams:*,hours:*,activities:*,menu:read,sites:read,reports:read",
+        scopes="orders:*,volunteers:*,teams:*,hours:*,certificates:*,activities:*,menu:read,"
+        "sites:read,reports:read",
         sites="*",
     ),
     LocalClient(

@@ -21,6 +21,7 @@ def build(kit: Kit) -> Service[Store]:
             store.teams,
             store.calendars,
             *store.hours.aggregates,
+            store.certificates.all,
             store.catalogue,
             store.imports,
             store.column_sets,

@@ -96,6 +96,18 @@ class Chains:
         """All links of one entry, the credit first; none where it is not in the ledger."""
         return self._find({"state.volunteer": volunteer, "state.entry": entry})
 
+    def served(
+        self, volunteer: str, site: str, team: str | None, days: tuple[str, str]
+    ) -> list[Link]:
+        """All links of what was recorded for a site, and for a team where one is named, in these
+        days (ISO, both included)."""
+        query: Document = {
+            "state.volunteer": volunteer,
+            "state.site": site,
+            "state.service_date": {"$gte": days[0], "$lte": days[1]},
+        }
+        return self._find(query | ({"state.team": team} if team else {}))
+
     def clash(self, service: Service) -> Clash | None:
         """What would count a minute of this service twice."""
         near = {"$gt": service.started_at - LONGEST, "$lt": service.ended_at}

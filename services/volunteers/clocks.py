@@ -1,6 +1,7 @@
 """What the volunteers service does when time passes."""
 
 from services.volunteers.imports import Imports
+from services.volunteers.model.certificate import Certificate
 from services.volunteers.model.exchange import Import
 from services.volunteers.model.no_shows import NoShows
 from services.volunteers.model.shift import Shift
@@ -47,11 +48,17 @@ def move_imports(store: Store) -> None:
     imports.sweep()
 
 
+def end_notices(store: Store) -> None:
+    """Certificates whose notice is over without an objection."""
+    store.certificates.all.pass_time(ORIGIN, Certificate.pass_time)
+
+
 CLOCKS = (
     move_shifts,
     move_no_shows,
     credit_announced,
     apply_corrections,
+    end_notices,
     move_volunteers,
     move_imports,
 )

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from services.volunteers import hours_store, people
+from services.volunteers import certificates, hours_store, people
+from services.volunteers.certificates import Certificates, Identity
 from services.volunteers.model.calendar import Booking, Calendar
 from services.volunteers.model.commands.hours import EnterSheet
 from services.volunteers.model.exchange import ColumnSet, Import
+from services.volunteers.model.person import Person
 from services.volunteers.model.qualification import Catalogue
 from services.volunteers.model.shift import Shift
 from services.volunteers.model.team import Team
@@ -22,6 +24,7 @@ from shared.storage import files
 from shared.storage.aggregates import Aggregates, Loaded
 from shared.storage.ids import derived_id
 from shared.storage.mongo import Index
+from shared.storage.vault import Reading
 
 CATALOGUE = "qlf_catalogue"
 """Id of the one document of all qualifications."""
@@ -34,6 +37,7 @@ INDEXES = [
     Index("volunteers", [("made", 1), ("_id", 1)]),
     Index("teams", [("made", 1), ("_id", 1)]),
     *hours_store.INDEXES,
+    *certificates.INDEXES,
     *files.INDEXES,
 ]
 
@@ -72,6 +76,7 @@ class Store:
         self.people = People(self.volunteers, kit.vault)
         self.sites = SiteDirectory(kit.generations)
         self.rosters = Rosters(kit)
+        self.certificates = Certificates(kit, self.volunteers, self.hours.chains)
         self.log = kit.log
 
     def refusal(
@@ -164,6 +169,37 @@ class Store:
         with suppress(NotFound):
             return self.volunteers.load(volunteer).state.teams
         return []
+
+    def require_volunteer(self, id: str) -> Volunteer:
+        """One that is registered. Raises Unprocessable naming the field."""
+        with suppress(NotFound):
+            return self.volunteers.load(id).state
+        raise invalid("volunteer", f"there is no volunteer {id}", f"没有志愿者 {id}")
+
+    def require_personal(self, volunteer: str) -> Person:
+        """Sealed. Raises Conflict where there is nothing that a document could state."""
+        personal = self.volunteers.load(volunteer).state.personal
+        if personal is None:
+            raise Conflict(
+                Text(
+                    "The volunteer's name and document are not (or no longer) on record.",
+                    "未登记(或已删除)该志愿者的姓名和证件。",
+                ),
+                extra={"allowed": []},
+            )
+        return personal
+
+    def identity(self, volunteer: str, reading: Reading) -> Identity:
+        """Name and document in clear; the audit is written first."""
+        personal = self.require_personal(volunteer)
+        state = self.volunteers.load(volunteer).state
+        read = self.people.reader(reading)
+        return Identity(
+            name=read(personal.name),
+            id_type=personal.id_type,
+            id_number=read(personal.id_number),
+            number=state.national_number or state.number,
+        )
 
     def persons_of(self, volunteers: Sequence[str]) -> set[str]:
         """The references under which clients know these volunteers."""

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.campaigns import announced, honour_of, open_drive, open_programme, raise_objection
+from tests.certificates import apply_for, issue
 from tests.community import (
     ask_question,
     make_wish,
@@ -67,6 +68,7 @@ def things(system: System) -> dict[str, str]:
         ).id,
         "/v1/volunteers/{id}/hours": volunteer,
         "/v1/hours/sheets/{id}": enter_sheet(system),
+        **certified(system),
         "/v1/hours/corrections/{id}": propose_correction(system),
         "/v1/teams/{id}": team,
         "/v1/volunteers/{id}": volunteer,
@@ -97,6 +99,15 @@ def things(system: System) -> dict[str, str]:
 
 def publish_report(system: System) -> str:
     return system.post("reports", "/v1/reports", {"month": "2026-10"}).id
+
+
+def certified(system: System) -> dict[str, str]:
+    """A certificate, and its number."""
+    _, id = apply_for(system, 504)
+    return {
+        "/v1/certificates/{id}": id,
+        "/v1/certificates/{number}/verification": issue(system, id),
+    }
 
 
 def community_things(system: System, item: str) -> dict[str, str]:

@@ -113,7 +113,8 @@ def test_no_minute_counts_twice_and_a_correction_makes_room(system: System) -> N
     total = system.read("volunteers", f"/v1/volunteers/{ann}/hours")
     assert (total["minutes"], total["links"]) == (sum(minutes), 2)
     system.settle()
-    [told] = [e["data"] for e in system.feed("volunteers") if e["type"].endswith("corrected.v1")]
+    feed = [e for e in system.feed("volunteers") if e["type"].endswith("hours.corrected.v1")]
+    [told] = [e["data"] for e in feed if e["data"]["volunteer"] == ann]
     assert (told["difference"], told["number"]) == (minutes[1], 2)
     assert check(system, ann) == []
 

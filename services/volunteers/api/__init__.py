@@ -2,6 +2,7 @@
 
 from services.volunteers.api import (
     calendar_feeds,
+    certificates,
     corrections,
     exchange,
     hours,
@@ -29,6 +30,7 @@ api: Api[Store] = Api.of(
     hours.api,
     sheets.api,
     corrections.api,
+    certificates.api,
     shifts.api,
     plans.api,
     rosters.api,

@@ -1,6 +1,7 @@
 """What the volunteers service tells. A module for each thing told of."""
 
 from shared.contracts.volunteers.booking import *
+from shared.contracts.volunteers.certificate import *
 from shared.contracts.volunteers.hours import *
 from shared.contracts.volunteers.no_shows import *
 from shared.contracts.volunteers.plan import *
