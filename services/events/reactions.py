@@ -14,6 +14,7 @@ from functools import partial
 from services.events.model import holding
 from services.events.model.honour import Honour
 from services.events.model.room_calendar import Asked, RoomCalendar
+from services.events.planning import draft_plans, note_fact
 from services.events.selections import honour_id
 from services.events.store import Store, room_id
 from shared.contracts.base import Event
@@ -21,9 +22,11 @@ from shared.contracts.events import (
     ActivityAnnounced,
     ActivityCancelled,
     ActivityChanged,
+    ActivityHeld,
     CampaignDecided,
     NominationWithdrawn,
     ObjectionUpheld,
+    PlansAsked,
     RoomRefused,
     RoomReserved,
     RoomWanted,
@@ -144,10 +147,24 @@ def award(store: Store, event: CampaignDecided, heard: Heard) -> None:
         )
 
 
+def follow_announcement(store: Store, event: ActivityAnnounced, heard: Heard) -> None:
+    """Its rooms are asked for, and the year's plan knows it."""
+    ask_for_rooms(store, event, heard)
+    note_fact(store, event, heard)
+
+
+def follow_cancellation(store: Store, event: ActivityCancelled, heard: Heard) -> None:
+    """Its rooms are free, and the year's plan knows it."""
+    give_rooms_back(store, event, heard)
+    note_fact(store, event, heard)
+
+
 REACTIONS: ReactionTable = {
-    ActivityAnnounced: ask_for_rooms,
+    PlansAsked: draft_plans,
+    ActivityAnnounced: follow_announcement,
     ActivityChanged: ask_for_rooms,
-    ActivityCancelled: give_rooms_back,
+    ActivityHeld: note_fact,
+    ActivityCancelled: follow_cancellation,
     SessionCancelled: give_rooms_back,
     RoomReserved: note_answer,
     RoomRefused: note_answer,

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from services.events import selections
 from services.events.model.activity import Activity
 from services.events.model.drive import Drive
+from services.events.model.plan import Drafting, Plan
 from services.events.model.programme import Programme
 from services.events.model.registration import LIVE
 from services.events.model.room_calendar import RoomCalendar
@@ -31,6 +32,8 @@ INDEXES = [
     Index("series", [("made", 1), ("_id", 1)]),
     Index("activities", [("state.site", 1), ("made", 1), ("_id", 1)]),
     Index("activities", [("made", 1), ("_id", 1)]),
+    Index("plans", [("state.site", 1), ("made", 1), ("_id", 1)]),
+    Index("plans", [("state.year", 1), ("made", 1), ("_id", 1)]),
     Index("drives", [("made", 1), ("_id", 1)]),
     Index("programmes", [("state.site", 1), ("made", 1), ("_id", 1)]),
     Index("programmes", [("made", 1), ("_id", 1)]),
@@ -63,6 +66,8 @@ class Store:
         self.series = Aggregates(kit.database, "series", Series, kit.clock)
         self.activities = Aggregates(kit.database, "activities", Activity, kit.clock)
         self.rooms = Aggregates(kit.database, "rooms", RoomCalendar, kit.clock)
+        self.draftings = Aggregates(kit.database, "draftings", Drafting, kit.clock)
+        self.plans = Aggregates(kit.database, "plans", Plan, kit.clock)
         self.tickets = Tickets(kit.database)
         self.drives = Aggregates(kit.database, "drives", Drive, kit.clock)
         self.programmes = Aggregates(kit.database, "programmes", Programme, kit.clock)
@@ -100,6 +105,13 @@ class Store:
             except ShijianError as error:
                 raise invalid("room", *error.detail) from None
 
+    def plan(self, id: str) -> Plan:
+        """Raises Unprocessable naming the field."""
+        try:
+            return self.plans.load(id).state
+        except NotFound:
+            raise invalid("plan", f"there is no plan {id}", f"没有计划 {id}") from None
+
     def listing_rows(self) -> Any:
         """What the public may know of activities: the live generation of that projection."""
         return self._generations.collection("listing", self._generations.live())
@@ -129,6 +141,11 @@ def site_id(code: str) -> str:
 def series_id(code: str) -> str:
     """A code is given once."""
     return derived_id("ser", code)
+
+
+def plan_id(site: str, year: int) -> str:
+    """A site has one plan a year."""
+    return derived_id("pln", site, str(year))
 
 
 def room_id(site: str, code: str) -> str:

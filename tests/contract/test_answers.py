@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from services.events.store import plan_id
 from tests.campaigns import announced, honour_of, open_drive, open_programme, raise_objection
 from tests.certificates import apply_for, issue
 from tests.community import (
@@ -144,10 +145,16 @@ def activity_things(system: System) -> dict[str, str]:
     system.post("events", "/v1/sites/XP12/rooms", room)
     activity = announce_activity(system, "XP12", room="hall")
     register(system, activity, "R-answers-1")
+    asked = system.post("events", "/v1/plans/drafts", {"year": 2031, "sites": ["XP12"]}).id
+    plan = plan_id("XP12", 2031)
+    system.wait_until(lambda: system.database("events")["plans"].find_one({"_id": plan}))
     calendar = "/v1/sites/{code}/rooms/{room}/calendar"
     return {
         "/v1/activities/{id}": activity,
         "/v1/activities/{id}/counts": activity,
+        "/v1/plans/drafts/{id}": asked,
+        "events:/v1/plans/{id}": plan,
+        "/v1/plans/{id}/progress": plan,
         "events:/v1/files/{id}/facts": upload(system, "events", "activity", photograph()).id,
         "/v1/activities/{id}/door-list": activity,
         calendar: calendar.replace("{code}", "XP12").replace("{room}", "hall"),
@@ -203,6 +210,8 @@ def queries(service: str) -> list[str]:
 
 
 REQUIRED = {
+    "/v1/festivals": "?year=2026",
+    "/v1/plans/clashes": "?year=2026",
     "/v1/rules/in-force": "?site=XP11&item=itm_none00000",
     "/v1/similar-orders": "?resident=R-1234&item=itm_none00000&starts_at=2026-10-09T01:00:00Z",
     "/v1/todo": "?site=XP11",

@@ -8,6 +8,7 @@ from services.events.api import (
     drives,
     honours,
     nominations,
+    plans,
     programmes,
     public,
     registrations,
@@ -30,6 +31,7 @@ api: Api[Store] = Api.of(
     *(activities.api, registrations.api, check_ins.api),
     *(campaigns.api, nominations.api, ballots.api, honours.api),
     *(drives.api, programmes.api),
+    plans.api,
     public.api,
     file_operations(FILES),
 )

@@ -36,6 +36,8 @@ def announce(call: Call[Store], body: asked.AnnounceActivity) -> Receipt:
         if body.series:
             call.app.require_series(body.series)
         call.app.require_rooms(body.site, rooms_of(body))
+        if body.plan:
+            call.app.plan(body.plan).require_entry(body.entry, body.site)
         return Activity.announce(id, body, now)
 
     return call.app.activities.make(id, call.origin, build)

@@ -5,6 +5,7 @@ from shared.contracts.events.campaign import *
 from shared.contracts.events.drive import *
 from shared.contracts.events.honour import *
 from shared.contracts.events.nomination import *
+from shared.contracts.events.plan import *
 from shared.contracts.events.programme import *
 from shared.contracts.events.registration import *
 from shared.contracts.events.room import *
