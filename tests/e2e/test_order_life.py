@@ -2,7 +2,14 @@
 
 from functools import partial
 
-from tests.community import ask_question, make_wish, take_snapshot
+from tests.community import (
+    ask_question,
+    make_wish,
+    recipient_body,
+    register_recipient,
+    take_snapshot,
+    visit_body,
+)
 from tests.system import (
     Document,
     System,
@@ -212,6 +219,9 @@ def test_what_waits_is_one_query_for_a_site_a_volunteer_and_a_resident(system: S
 
 def test_what_waits_beside_orders_is_there_for_who_may_read_it(system: System) -> None:
     question, wish, snapshot = ask_question(system), make_wish(system), take_snapshot(system)
+    recipient = register_recipient(system, recipient_body(system, visit_days=1))
+    path = f"/v1/recipients/{register_recipient(system)}/visits"
+    concern = system.post("orders", path, visit_body(system, outcome="concern", note="瘀伤")).id
 
     def waiting(client: str) -> dict[str, str]:
         items = system.read("orders", "/v1/todo?site=XP11&limit=500", client=client)["items"]
@@ -220,7 +230,11 @@ def test_what_waits_beside_orders_is_there_for_who_may_read_it(system: System) -
     mine = waiting("office")
     assert {mine[wish], mine[snapshot]} == {"vet", "decide"}
     assert mine[question] in ("route", "answer")
-    assert not {question, wish, snapshot} & waiting("reader").keys()
+    assert (mine[recipient], mine[concern]) == ("visit", "report")
+    beside = {question, wish, snapshot, recipient, concern}
+    assert not beside & waiting("reader").keys()
+    answer = system.call("orders", "GET", "/v1/todo?site=XP11&task=visit&limit=500").ok()
+    assert "王秀英" not in answer.data.decode()
 
 
 def test_candidates_are_explained_and_fair_and_a_rule_asks_them(system: System) -> None:

@@ -159,12 +159,7 @@ PREPARED: dict[tuple[OrderStatus, str], Callable[[Order], object]] = {
 }
 
 REFUSED = [
-    (status, move)
-    for status in OrderStatus
-    for move in COMMANDS
-    if (status, move) not in ALLOWED
-    # Before it is vetted there is nothing to release: that is 404, not 409.
-    and not (move in ("release", "no-show") and status in (S.PLACED, S.REJECTED))
+    (status, move) for status in OrderStatus for move in COMMANDS if (status, move) not in ALLOWED
 ]
 
 
@@ -172,8 +167,8 @@ REFUSED.append((S.OPEN, "complete"))  # of an order that volunteers serve
 
 
 def last(order: Order) -> str:
-    """The acceptance made last."""
-    return list(order.acceptances)[-1]
+    """The acceptance made last, or one that never was."""
+    return list(order.acceptances)[-1] if order.acceptances else "acc_none111"
 
 
 def told(events: Sequence[Event]) -> list[str]:

@@ -1,7 +1,7 @@
 """待办 over HTTP: what waits for whom, of everything that the orders service keeps."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -19,6 +19,8 @@ api: Api[Store] = Api()
 MOST_LOOKED_AT = 2000
 """Of one kind, for one question; the oldest first."""
 PRIVATE = "orders:private"
+SOON = timedelta(days=7)
+"""A visit that is due within this waits."""
 
 
 class TodoQuery(BaseModel):
@@ -103,14 +105,29 @@ def snapshots(call: Call[Store], query: TodoQuery, now: datetime) -> Iterator[Wa
         yield todo.of_snapshot(found.state, now)
 
 
-SOURCES: tuple[Source, ...] = (orders, wishes, questions, snapshots)
+def visits(call: Call[Store], query: TodoQuery, now: datetime) -> Iterator[Waiting]:
+    """Recipients to be visited soon, and concerns of visits."""
+    others = query.volunteer or query.resident or query.department
+    if not call.client.may("recipients:read") or others:
+        return
+    criteria = _criteria(call, query, "site")
+    soon = criteria | {"status": "active", "next_visit": {"$lte": now + SOON}}
+    for found in call.app.care.recipients.find(soon, limit=MOST_LOOKED_AT):
+        if line := todo.of_recipient(found.state, now):
+            yield line
+    concerns = call.app.care.visits.find(criteria | {"status": "concern"}, limit=MOST_LOOKED_AT)
+    for each in concerns:
+        yield todo.of_concern(each.state, now)
+
+
+SOURCES: tuple[Source, ...] = (orders, wishes, questions, snapshots, visits)
 """Each leaves out what its client may not read."""
 
 
 @api.query(
     "/v1/todo",
     scope="orders:read",
-    also=(PRIVATE, "wishes:read", "questions:read", "snapshots:read"),
+    also=(PRIVATE, "wishes:read", "questions:read", "snapshots:read", "recipients:read"),
 )
 def read_todo(call: Call[Store], query: TodoQuery) -> Todo:
     """待办: what waits for a person, a site or a department; what is overdue or urged first."""

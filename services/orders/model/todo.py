@@ -1,4 +1,7 @@
-"""What waits (待办) for a person, a site or a department: orders, wishes, questions, snapshots."""
+"""What waits (待办) for a person, a site or a department: orders and all that stands beside them.
+
+A line names ids and codes: of a recipient neither name nor what is known of them.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +12,9 @@ from services.orders.model import deadlines
 from services.orders.model.moves import OrderStatus
 from services.orders.model.order import Order
 from services.orders.model.question import Question, QuestionStatus
+from services.orders.model.recipient import Recipient
 from services.orders.model.snapshot import Snapshot, SnapshotStatus
+from services.orders.model.visit import Visit
 from services.orders.model.wish import Wish, WishStatus
 
 
@@ -27,6 +32,8 @@ class Task(StrEnum):
     ROUTE = "route"  # a question
     ANSWER = "answer"
     DECIDE = "decide"  # on a snapshot
+    VISIT = "visit"  # a recipient
+    REPORT = "report"  # or settle, a concern of a visit
 
 
 class Kind(StrEnum):
@@ -36,6 +43,8 @@ class Kind(StrEnum):
     WISH = "wish"
     QUESTION = "question"
     SNAPSHOT = "snapshot"
+    RECIPIENT = "recipient"
+    VISIT = "visit"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,6 +168,39 @@ def of_snapshot(snapshot: Snapshot, now: datetime) -> Waiting:
         since=snapshot.status_since,
         due=None,
         overdue=False,
+    )
+
+
+def of_recipient(recipient: Recipient, now: datetime) -> Waiting | None:
+    """The next visit, where one is planned."""
+    due = recipient.next_visit
+    if due is None:
+        return None
+    return Waiting(
+        task=Task.VISIT,
+        kind=Kind.RECIPIENT,
+        subject=recipient.id,
+        title="next-visit",
+        site=recipient.site,
+        status=recipient.status,
+        since=recipient.last_visit or due,
+        due=due,
+        overdue=_over(due, now),
+    )
+
+
+def of_concern(visit: Visit, now: datetime) -> Waiting:
+    """A concern that is neither reported nor settled."""
+    return Waiting(
+        task=Task.REPORT,
+        kind=Kind.VISIT,
+        subject=visit.id,
+        title="concern",
+        site=visit.site,
+        status=visit.status,
+        since=visit.visited_at,
+        due=visit.answer_by,
+        overdue=_over(visit.answer_by, now),
     )
 
 

@@ -150,9 +150,9 @@ class Accepting(OrderState):
         held = self.acceptances.get(acceptance)
         if by_event and (held is None or held.status not in UNDER_WAY):
             return []
-        held = self._acceptance(acceptance)
         if not by_event:
             self._require("release")
+        held = self._acceptance(acceptance)
         if held.status not in UNDER_WAY:
             raise self._refused(
                 f"This acceptance is {held.status}.", f"该接单当前状态为 {held.status}。"
