@@ -72,6 +72,42 @@ ACCEPTED = ORDER | {
 }
 RATED = ORDER | {"stars": 4, "automatic": False, "on_behalf": False}
 
+ANYTHING = {
+    **(SEAT | HOURS | PLACED),
+    "session": "s1",
+    "reason": "x",
+    "title": "x",
+    "number": "1",
+    "people": 1,
+    "difference": -14,
+    "points_difference": 0,
+    "previous": "",
+    "hash": "",
+    "total_minutes": 30,
+    "wish": "wsh_one111",
+    "question": "qst_one111",
+    "snapshot": "snp_one111",
+    "shift": "shf_one111",
+    "sign_up": "sgn_one111",
+    "purpose": "duty",
+    "plan": None,
+    "sign_up_mode": "instant",
+    "qualifications": [],
+    "unit": None,
+    "department": "justice-office",
+    "until": STARTS,
+    "topic": "law",
+    "channel": "telephone",
+    "working_minutes": 60,
+    "routings": 1,
+    "since": STARTS,
+    "survey": "svy_one111",
+    "answer": "ans_one111",
+    "wants": [],
+    "hours": 300,
+}
+"""A value for each field that some event asks for."""
+
 TOLD: list[tuple[Event, dict[str, int]]] = [
     (orders.OrderPlaced.model_validate(PLACED), {"orders_placed": 1}),
     (
@@ -127,6 +163,39 @@ TOLD: list[tuple[Event, dict[str, int]]] = [
     (
         activities.AttendanceCounted.model_validate(ACTIVITY | {"session": "1", "people": 3}),
         {"attendances": 3},
+    ),
+    *(
+        (contract.model_validate(ANYTHING | facts), counts)
+        for contract, facts, counts in (
+            (activities.SessionCancelled, {}, {"sessions_cancelled": 1}),
+            (volunteers.HoursCorrected, {}, {"service_corrections": 1, "service_minutes": -14}),
+            (volunteers.VolunteerRegistered, {}, {"volunteers_registered": 1}),
+            (volunteers.VolunteerVerified, {}, {"volunteers_verified": 1}),
+            (volunteers.TeamFormed, {}, {"teams_formed": 1}),
+            (volunteers.ShiftPlanned, {}, {"shifts_planned": 1}),
+            (volunteers.ShiftCancelled, {"reason": "by-hand"}, {"shifts_cancelled": 1}),
+            (volunteers.ShiftMissed, {}, {"shifts_missed": 1}),
+            (volunteers.StarAwarded, {"stars": 2}, {"stars_awarded": 1}),
+            (orders.WishMade, {"kind": "goods"}, {"wishes_made": 1}),
+            (orders.WishClaimed, {}, {"wishes_claimed": 1}),
+            (orders.WishGranted, {"photographs": 1}, {"wishes_granted": 1}),
+            (orders.WishLapsed, {}, {"wishes_lapsed": 1}),
+            (orders.QuestionAsked, {}, {"questions_asked": 1}),
+            (
+                orders.QuestionAnswered,
+                {"minutes": 90},
+                {"questions_answered": 1, "answer_minutes": 90},
+            ),
+            (orders.QuestionOverdue, {}, {"questions_overdue": 1}),
+            (orders.SnapshotTaken, {"photographs": 1, "kind": "piles"}, {"snapshots_taken": 1}),
+            (orders.SnapshotMended, {"kind": "piles"}, {"snapshots_mended": 1}),
+            (
+                orders.SnapshotRefused,
+                {"kind": "piles", "reason": "unclear"},
+                {"snapshots_refused": 1},
+            ),
+            (orders.SurveyAnswered, {"voices": 40}, {"survey_voices": 40}),
+        )
     ),
 ]
 

@@ -39,6 +39,7 @@ class NumberQuery(BaseModel):
     team: Group | None = None
     series: Group | None = None
     item: Group | None = None
+    department: Group | None = None
 
     @property
     def wanted(self) -> Wanted:
@@ -79,6 +80,7 @@ class Counted(BaseModel):
     team: str | None = None
     series: str | None = None
     item: str | None = None
+    department: str | None = None
 
 
 class EvidencePage(BaseModel):

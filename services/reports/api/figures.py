@@ -14,6 +14,7 @@ from services.reports.model.period import (
     months_between,
     one_of_both,
 )
+from services.reports.projections import GROUPS
 from services.reports.store import Store
 from shared.contracts.base import Month, SiteCode
 from shared.contracts.vocabulary import Theme
@@ -67,6 +68,7 @@ class PeriodFigures(BaseModel):
     by_team: Groups = {}
     by_series: Groups = {}
     by_item: Groups = {}
+    by_department: Groups = {}
     evidence: str
 
 
@@ -94,7 +96,7 @@ def _evidence(period: Period, query: PeriodQuery) -> str:
     fixed += f"&site={query.site}" if query.site else ""
     fixed += f"&theme={query.theme}" if query.theme else ""
     names = [name for name in ("site", "theme") if getattr(query, name) is None]
-    return fixed + "{&" + ",".join(["measure", *names, "mode", "team", "series", "item"]) + "}"
+    return fixed + "{&" + ",".join(["measure", *names, "mode", *GROUPS]) + "}"
 
 
 class TrendQuery(BaseModel):

@@ -13,7 +13,7 @@ from services.reports.files.cells import HIDDEN, Cell, hidden_columns
 from services.reports.model.measures import MEASURES, RATES, Measure, rates
 from services.reports.model.period import SHANGHAI, Grain, Period
 from services.reports.model.report import Report
-from shared.contracts.vocabulary import LABELS, Mode, Theme
+from shared.contracts.vocabulary import LABELS, Department, Mode, Theme
 from shared.errors import Text
 
 MOST_ROWS = 1000  # of a table; what is more is in the figures
@@ -36,6 +36,12 @@ OF_GROUPS: Mapping[str, tuple[str, ...]] = {
     "by_team": ("service_entries", "service_minutes", "acceptances"),
     "by_series": ("activities_announced", "sessions_held", "registrations", "attendances"),
     "by_item": ("orders_placed", "orders_completed", "ratings", "stars"),
+    "by_department": (
+        "questions_answered",
+        "questions_overdue",
+        "wishes_claimed",
+        "wishes_granted",
+    ),
 }
 
 
@@ -82,7 +88,7 @@ def content_of(
     """The content of a published report. `smallest`: cells of fewer residents are hidden."""
     period = Period(report.period)
     figures = report.figures
-    say = _Language(language)
+    say, names = _Language(language), _words(Department) | dict(names)
     where = say(names.get(report.site, Text(report.site, report.site)) if report.site else _STREET)
     if report.theme:
         where += say(Text(": ", ":")) + say(Text(*LABELS[report.theme]))
@@ -136,6 +142,7 @@ _TITLES = {
     "by_team": (Text("By team", "按志愿服务队"), Text("Team", "服务队")),
     "by_series": (Text("By series", "按系列活动"), Text("Series", "系列活动")),
     "by_item": (Text("By menu item", "按服务项目"), Text("Item", "服务项目")),
+    "by_department": (Text("By department", "按部门"), Text("Department", "部门")),
 }
 _DICTIONARY = (
     Text("Name", "名称"),

@@ -168,6 +168,90 @@ _ALL = (
         "Times a resident came to a session, by its day", "居民到场参加活动的人次,按举办日期计",
     ),
     _measure(
+        "wishes_made", CASES, "Wishes made", "征集微心愿",
+        "Wishes off the menu", "居民提出的微心愿",
+    ),
+    _measure(
+        "wishes_claimed", TIMES, "Wishes claimed", "认领微心愿",
+        "Times a wish was claimed", "微心愿被认领的次数",
+    ),
+    _measure(
+        "wishes_granted", CASES, "Wishes granted", "圆梦微心愿",
+        "Wishes that have come true", "已实现的微心愿",
+    ),
+    _measure(
+        "wishes_lapsed", CASES, "Wishes lapsed", "逾期微心愿",
+        "Wishes that nobody claimed in time", "逾期无人认领的微心愿",
+    ),
+    _measure(
+        "questions_asked", CASES, "Questions asked", "政策咨询",
+        "Policy questions asked", "居民提出的政策咨询",
+    ),
+    _measure(
+        "questions_answered", CASES, "Questions answered", "咨询答复",
+        "Policy questions answered", "已答复的政策咨询",
+    ),
+    _measure(
+        "answer_minutes", MINUTES, "Minutes to answer", "答复用时合计",
+        "From asking to the answer, over questions_answered", "自提出至答复,按“咨询答复”合计",
+    ),
+    _measure(
+        "questions_overdue", TIMES, "Questions overdue", "咨询超时",
+        "Times a question was not answered in time", "政策咨询未按时答复的次数",
+    ),
+    _measure(
+        "snapshots_taken", CASES, "Snapshots", "随手拍",
+        "Snapshots of what should be mended", "居民随手拍反映的问题",
+    ),
+    _measure(
+        "snapshots_mended", CASES, "Snapshots mended", "随手拍办结",
+        "Snapshots whose order is closed", "已解决的随手拍问题",
+    ),
+    _measure(
+        "snapshots_refused", CASES, "Snapshots refused", "随手拍未受理",
+        "Snapshots of which nothing will be done", "未受理的随手拍问题",
+    ),
+    _measure(
+        "survey_voices", TIMES, "Voices in surveys", "需求征集",
+        "Voices in surveys of needs", "需求征集中收到的意见数",
+    ),
+    _measure(
+        "volunteers_registered", PEOPLE, "Volunteers registered", "注册志愿者",
+        "Volunteers registered", "新注册的志愿者",
+    ),
+    _measure(
+        "volunteers_verified", PEOPLE, "Volunteers verified", "实名认证",
+        "Volunteers verified by name", "通过实名认证的志愿者",
+    ),
+    _measure(
+        "teams_formed", CASES, "Teams formed", "新建服务队",
+        "Volunteer teams formed", "新成立的志愿服务队",
+    ),
+    _measure(
+        "shifts_planned", CASES, "Shifts planned", "排班",
+        "Shifts planned, by their day", "排定的班次,按值班日期计",
+    ),
+    _measure(
+        "shifts_cancelled", CASES, "Shifts cancelled", "取消班次",
+        "Shifts cancelled, by their day", "取消的班次,按值班日期计",
+    ),
+    _measure(
+        "shifts_missed", ATTENDANCES, "Shifts missed", "缺勤",
+        "Times a volunteer did not come to a shift", "志愿者缺勤的人次",
+    ),
+    _measure(
+        "service_corrections", TIMES, "Corrections of hours", "时长更正",
+        "Credited entries corrected, by day of service", "已入账时长的更正次数,按服务日期计",
+    ),
+    _measure(
+        "stars_awarded", PEOPLE, "Stars awarded", "星级认定",
+        "Times a volunteer reached a star", "志愿者达到星级的人次",
+    ),
+    _measure(
+        "sessions_cancelled", SESSIONS, "Sessions cancelled", "取消场次",
+        "Single sessions cancelled, by their day", "单独取消的活动场次,按原定日期计",
+    ),
+    _measure(
         "people", PEOPLE, "People reached", "惠及群众",
         "Distinct residents served or come to an activity; each once in a period",
         "接受服务或到场参加活动的居民人数,同一期间内每人只计一次",

@@ -1,4 +1,4 @@
-"""What each event counts, and on which day: ONE table, a row for each event that is counted.
+"""What each event counts, and on which day: a table, with a row for each event that is counted.
 
 Counts are integers, so that they commute. A day is one in Asia/Shanghai: of the service where the
 event tells it, else of the command; so what is told late still counts when it was served.
@@ -53,12 +53,12 @@ def _rated(event: Any) -> Counts:
     return {"ratings": 1, "stars": event.stars, f"ratings_{event.stars}": 1} | automatic
 
 
-def _come(event: Any) -> Counts:
-    """人次: the resident, and those who came along."""
-    return {"attendances": event.people}
+def people(name: str) -> Callable[[Any], Counts]:
+    """Each event counts the people it speaks of: a resident, and those who come along."""
+    return lambda event: {name: event.people}
 
 
-RULES: Mapping[type[Event], Rule] = {
+ORDERS: dict[type[Event], Rule] = {
     orders.OrderPlaced: Rule(_placed),
     orders.OrderRejected: Rule(one("orders_rejected")),
     orders.OrderAccepted: Rule(one("acceptances")),
@@ -69,21 +69,54 @@ RULES: Mapping[type[Event], Rule] = {
     orders.OrderReopened: Rule(one("orders_reopened")),
     orders.OrderClosed: Rule(one("orders_closed")),
     orders.OrderOverdue: Rule(lambda event: {"stages_overdue": 1, f"overdue_{event.stage}": 1}),
+    orders.WishMade: Rule(one("wishes_made")),
+    orders.WishClaimed: Rule(one("wishes_claimed")),
+    orders.WishGranted: Rule(one("wishes_granted"), resident="resident"),
+    orders.WishLapsed: Rule(one("wishes_lapsed")),
+    orders.QuestionAsked: Rule(one("questions_asked")),
+    orders.QuestionAnswered: Rule(
+        lambda event: {"questions_answered": 1, "answer_minutes": event.minutes},
+        resident="resident",
+    ),
+    orders.QuestionOverdue: Rule(one("questions_overdue")),
+    orders.SnapshotTaken: Rule(one("snapshots_taken")),
+    orders.SnapshotMended: Rule(one("snapshots_mended")),
+    orders.SnapshotRefused: Rule(one("snapshots_refused")),
+    orders.SurveyAnswered: Rule(lambda event: {"survey_voices": event.voices}),
+}
+
+VOLUNTEERS: dict[type[Event], Rule] = {
+    volunteers.VolunteerRegistered: Rule(one("volunteers_registered")),
+    volunteers.VolunteerVerified: Rule(one("volunteers_verified")),
+    volunteers.TeamFormed: Rule(one("teams_formed")),
+    volunteers.ShiftPlanned: Rule(one("shifts_planned"), _starts),
+    volunteers.ShiftCancelled: Rule(one("shifts_cancelled"), _starts),
+    volunteers.ShiftMissed: Rule(one("shifts_missed"), _starts),
     volunteers.HoursCredited: Rule(
         lambda event: {"service_entries": 1, "service_minutes": event.minutes},
         _served,
         volunteer="volunteer",
     ),
+    volunteers.HoursCorrected: Rule(
+        lambda event: {"service_corrections": 1, "service_minutes": event.difference}, _served
+    ),
+    volunteers.StarAwarded: Rule(one("stars_awarded")),
+}
+
+EVENTS: dict[type[Event], Rule] = {
     events.ActivityAnnounced: Rule(one("activities_announced")),
     events.ActivityCancelled: Rule(one("activities_cancelled")),
+    events.SessionCancelled: Rule(one("sessions_cancelled"), _starts),
     events.ActivityHeld: Rule(one("sessions_held"), _starts),
-    events.RegistrationConfirmed: Rule(one("registrations")),
-    events.RegistrationWaitlisted: Rule(one("registrations_waitlisted")),
-    events.RegistrationPromoted: Rule(one("registrations")),
-    events.RegistrationCancelled: Rule(one("registrations_cancelled")),
-    events.RegistrationAttended: Rule(_come, _starts, resident="resident"),
-    events.AttendanceCounted: Rule(_come, _starts),
+    events.RegistrationConfirmed: Rule(people("registrations")),
+    events.RegistrationWaitlisted: Rule(people("registrations_waitlisted")),
+    events.RegistrationPromoted: Rule(people("registrations")),
+    events.RegistrationCancelled: Rule(people("registrations_cancelled")),
+    events.RegistrationAttended: Rule(people("attendances"), _starts, resident="resident"),
+    events.AttendanceCounted: Rule(people("attendances"), _starts),
 }
+
+RULES: Mapping[type[Event], Rule] = ORDERS | VOLUNTEERS | EVENTS
 
 COUNTED: tuple[type[Event], ...] = tuple(RULES)
 

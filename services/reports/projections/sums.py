@@ -14,9 +14,10 @@ from shared.storage.mongo import Document
 
 STREET = "street"
 
-GROUPS = ("team", "series", "item")
+GROUPS = ("team", "series", "item", "department")
 """Fields of events that make groups: the volunteer team, the series of activities, what was
-ordered. There is no bound to how many there are, so each has documents of its own."""
+ordered, the department that answered. There is no bound to how many there are, so each has
+documents of its own."""
 
 
 class Counting(Projection):
@@ -55,7 +56,7 @@ class Sums(Counting):
 
 
 class Groups(Counting):
-    """One document for each month, site and group: a team, a series, a menu item."""
+    """One document for each month, site and group: a team, a series, a menu item, a department."""
 
     name = "groups"
     indexes = ((("period", 1), ("kind", 1), ("site", 1)),)
