@@ -1,6 +1,7 @@
 """The reports service, wired: `api()` for gunicorn, `main()` for the worker and the operator."""
 
 from services.reports.api import api as operations
+from services.reports.dashboard import pages, sessions
 from services.reports.projections import PROJECTIONS
 from services.reports.store import INDEXES, MIGRATIONS, Store
 from shared.main import entry_points
@@ -16,12 +17,12 @@ def build(kit: Kit) -> Service[Store]:
         app=store,
         aggregates=[store.reports],
         projections=[*PROJECTIONS, Sites()],
-        indexes=INDEXES,
+        indexes=[*INDEXES, *sessions.INDEXES],
         migrations=MIGRATIONS,
     )
 
 
-api, main = entry_points("reports", build, operations)
+api, main = entry_points("reports", build, operations, adapters=[pages.add])
 
 if __name__ == "__main__":
     main()

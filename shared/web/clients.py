@@ -100,6 +100,11 @@ class ClientRegistry:
             raise Unauthenticated(Text("This key is not known here.", "该密钥无效。"))
         return client
 
+    def of_hash(self, hashed: str) -> Client | None:
+        """The client of a key that is known by its hash; None where it is valid no longer."""
+        self._look()
+        return self._by_hash.get(hashed)
+
     def known(self) -> int:
         """How many keys can be used; 0 where the file can't be read."""
         with suppress(*UNREADABLE):

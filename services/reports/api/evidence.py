@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import chain, islice
 from typing import Annotated, Any
@@ -61,6 +61,11 @@ class EvidenceQuery(NumberQuery):
     limit: Annotated[int, Field(ge=1, le=500)] = 100
     cursor: Annotated[str, Field(max_length=200, description="From the answer before")] = ""
 
+    def next_cursor(self, last: Mapping[str, Any]) -> str:
+        """Of the page behind this row."""
+        place = f"{last['day']}|{last['source']}:{last['sequence']:016d}"
+        return base64.urlsafe_b64encode(place.encode()).decode()
+
 
 class Counted(BaseModel):
     """One event that was counted."""
@@ -98,11 +103,10 @@ class EvidencePage(BaseModel):
 def read_evidence(call: Call[Store], query: EvidenceQuery) -> EvidencePage:
     """The events behind a number."""
     require_site(call.client, query.site)
-    rows = call.app.evidence().page(query.wanted, _read(query.cursor), query.limit + 1)
+    rows = call.app.evidence().page(query.wanted, read_cursor(query.cursor), query.limit + 1)
     items = [Counted(**row) for row in rows[: query.limit]]
     more = len(rows) > query.limit
-    last = items[-1] if more else None
-    cursor = _write(last) if last else None
+    cursor = query.next_cursor(rows[query.limit - 1]) if more else None
     return EvidencePage(items=items, next=cursor)
 
 
@@ -142,13 +146,8 @@ def _cell(value: Any) -> Any:
     return " ".join(value) if isinstance(value, list) else value
 
 
-def _write(last: Counted) -> str:
-    return base64.urlsafe_b64encode(
-        f"{last.day}|{last.source}:{last.sequence:016d}".encode()
-    ).decode()
-
-
-def _read(cursor: str) -> tuple[str, str] | None:
+def read_cursor(cursor: str) -> tuple[str, str] | None:
+    """Raises InvalidInput for what is no cursor of ours."""
     if not cursor:
         return None
     try:
