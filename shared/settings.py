@@ -3,9 +3,12 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from shared.clock import Clock, FileClock, SystemClock
+
+Network = IPv4Network | IPv6Network
 
 SERVICES = ("orders", "volunteers", "events", "reports")
 
@@ -35,6 +38,7 @@ class Settings:
     log_level: str  # LOG_LEVEL
     open311_jurisdiction: str = "xinpu"  # OPEN311_JURISDICTION: the one that is served
     smallest_cell: int = 5  # SMALLEST_CELL: files of reports hide numbers of fewer residents
+    webhook_networks: tuple[Network, ...] = ()  # WEBHOOK_NETWORKS: not public, yet may be told
     report_template: Path | None = None  # REPORT_TEMPLATE: a DOCX whose styles reports take over
 
     @classmethod
@@ -63,6 +67,11 @@ class Settings:
             log_level=get.optional("LOG_LEVEL", "INFO"),
             open311_jurisdiction=get.optional("OPEN311_JURISDICTION", "xinpu"),
             smallest_cell=int(get.optional("SMALLEST_CELL", "5")),
+            webhook_networks=tuple(
+                ip_network(each.strip())
+                for each in get.optional("WEBHOOK_NETWORKS", "").split(",")
+                if each.strip()
+            ),
             report_template=Path(template) if template else None,
         )
 

@@ -72,6 +72,7 @@ CLIENTS: Mapping[str, tuple[str, str]] = {
         "campaigns:*,drives:*,programmes:*",
         "XP11",
     ),
+    "hooks": ("webhooks:write", "XP11"),
     "nobody": ("", ""),
     "reader": (
         "orders:read,volunteers:read,teams:read,menu:read,sites:read,hours:read,"
@@ -139,6 +140,7 @@ class System:
         self._settings = {
             "API_WORKERS": str(api_workers),
             "CHECK_SECONDS": str(check_seconds),
+            "WEBHOOK_NETWORKS": "127.0.0.0/8",
         } | environment
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._extra: dict[str, dict[str, str]] = {}  # process: its own settings

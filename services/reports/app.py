@@ -1,6 +1,7 @@
 """The reports service, wired: `api()` for gunicorn, `main()` for the worker and the operator."""
 
 from services.reports.api import api as operations
+from services.reports.clocks import tell_subscribers
 from services.reports.dashboard import pages, sessions
 from services.reports.projections import PROJECTIONS
 from services.reports.store import INDEXES, MIGRATIONS, Store
@@ -15,7 +16,8 @@ def build(kit: Kit) -> Service[Store]:
     return Service(
         kit=kit,
         app=store,
-        aggregates=[store.reports],
+        aggregates=[store.reports, store.subscriptions],
+        clocks=[tell_subscribers],
         projections=[*PROJECTIONS, Sites()],
         indexes=[*INDEXES, *sessions.INDEXES],
         migrations=MIGRATIONS,

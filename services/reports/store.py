@@ -9,6 +9,10 @@ from services.reports.files.content import Names
 from services.reports.files.made import Format, Language, MadeFile, ReportFiles
 from services.reports.model.period import Period
 from services.reports.model.report import Report
+from services.reports.model.subscription import Subscription
+from services.reports.webhooks.deliveries import Deliveries
+from services.reports.webhooks.secrets import Secrets
+from services.reports.webhooks.sender import Sender
 from shared.contracts.vocabulary import Theme
 from shared.errors import Text
 from shared.messaging.feed_client import FeedClient
@@ -20,6 +24,8 @@ from shared.storage.mongo import Db, Document, Index, Migration
 INDEXES = [
     Index("reports", [("state.period", 1), ("state.site", 1), ("made", 1)]),
     Index("reports", [("made", 1), ("_id", 1)]),
+    Index("subscriptions", [("state.client", 1), ("made", 1), ("_id", 1)]),
+    Index("subscriptions", [("state.status", 1), ("made", 1), ("_id", 1)]),
 ]
 
 
@@ -41,6 +47,20 @@ class Store:
         self.reports = Aggregates(kit.database, "reports", Report, kit.clock)
         self.sites = SiteDirectory(kit.generations)
         self._files = ReportFiles(kit)
+        self.subscriptions = Aggregates(kit.database, "subscriptions", Subscription, kit.clock)
+        self.vault = kit.vault
+        self.deliveries = Deliveries(
+            kit.database,
+            self.subscriptions,
+            self._feeds,
+            Sender(kit.settings.webhook_networks),
+            Secrets(kit.vault).open,
+            self.heads,
+        )
+
+    def heads(self) -> AsOf:
+        """What there is to be told of, as far as it has been heard here."""
+        return self.figures().as_of() | {"reports": self._kit.log.head()}
 
     def figures(self) -> Figures:
         """Of the live generation."""

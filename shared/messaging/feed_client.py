@@ -46,6 +46,14 @@ class FeedClient:
                 return
             after = page.events[-1].sequence
 
+    def filtered(
+        self, source: str, after: int, limit: int, types: Sequence[str], sites: Sequence[str]
+    ) -> Page:
+        """A page of some types and sites; empty means all. Raises FeedUnreachable."""
+        wanted = f"&type={','.join(types)}" if types else ""
+        wanted += f"&site={','.join(sites)}" if sites else ""
+        return self._page(source, after, limit, wanted)
+
     def page(self, source: str, after: int, limit: int = PAGE) -> Page:
         """Raises FeedUnreachable, also for an answer that is not a feed's."""
         return self._page(source, after, limit)

@@ -95,7 +95,16 @@ def things(system: System) -> dict[str, str]:
         "/v1/reports/{id}": report,
         "/v1/reports/{id}/files": report,
         "/v1/recipients/{id}/contact": contact(system, item),  # last: others move the clock
+        **dict.fromkeys(WEBHOOK, subscribe(system)),
     }
+
+
+WEBHOOK = ["/v1/webhooks/{id}" + part for part in ("", "/secret", "/deliveries")]
+
+
+def subscribe(system: System) -> str:
+    body = {"url": "http://127.0.0.1:9/hook", "sites": ["XP12"]}
+    return system.post("reports", "/v1/webhooks", body).id
 
 
 def publish_report(system: System) -> str:
