@@ -299,7 +299,19 @@ class Town:
     def _order(self) -> Event:
         order = f"ord_00000{self.chance.randrange(5)}"
         facts = self._facts() | {"order": order, "item": "itm_000001"}
-        kind = self.chance.choice(["placed", "accepted", "completed", "rated", "closed", "vetted"])
+        kind = self.chance.choice(
+            ["placed", "accepted", "completed", "rated", "closed", "vetted", "published"]
+        )
+        if kind == "published":
+            return orders.MenuItemPublished(
+                item=facts["item"],
+                title=self.chance.choice("甲乙丙"),
+                theme=facts["theme"],
+                modes=facts["modes"],
+                hands=1,
+                minutes=60,
+                sites=[],
+            )
         if kind == "placed":
             return orders.OrderPlaced(
                 **facts,
@@ -369,9 +381,19 @@ def _runner(
     return ProjectionRunner(projections, database, consumer)
 
 
+def _newest(database: Db, name: str, generation: int) -> Collection[Document]:
+    """As its writer left it: what was written a moment ago need not be a majority's yet."""
+    rows = Generations(database).collection(name, generation)
+    return rows.with_options(read_concern=ReadConcern("local"))
+
+
+def _of_the_street(database: Db) -> list[Document]:
+    return list(_newest(database, "sums", 1).find({"_id": {"$regex": ":street"}}, {"heard": 0}))
+
+
 def _bytes(database: Db, name: str, generation: int) -> dict[str, bytes]:
     """Each document to the byte, marks aside."""
-    rows = Generations(database).collection(name, generation).find()
+    rows = _newest(database, name, generation).find()
     return {
         row["_id"]: bson.encode({key: value for key, value in row.items() if key != "heard"})
         for row in rows
@@ -428,8 +450,7 @@ def _interrupted(parts: Sequence[Projection], rig: Rig) -> Document:
         handler = Dies(parts, 1, generations, letters)
         with contextlib.suppress(ConnectionError):
             handler.handle(bodies[:end])  # of the killed one no cursor was written
-    rows = generations.collection("sums", 1).find({"_id": {"$regex": ":street"}}, {"heard": 0})
-    return {row["_id"]: row for row in rows}
+    return {row["_id"]: row for row in _of_the_street(database)}
 
 
 @protected(PROJECTIONS, ((Cases(), *PROJECTIONS[:-1]), "differ"))
@@ -438,8 +459,7 @@ def test_what_was_looked_up_is_found_again_as_it_was(rig: Rig, part: Any, judge:
     handler = _runner(rig, database, PROJECTIONS, town.feeds).consumer_of(1)
     town.tell("orders", 60)
     handler.catch_up()
-    rows = Generations(database).collection("sums", 1).find({"_id": {"$regex": ":street"}})
-    straight = {row["_id"]: row["totals"] for row in rows}
+    straight = {row["_id"]: row["totals"] for row in _of_the_street(database)}
     assert any("accept_minutes" in totals for totals in straight.values())
     found = {key: row["totals"] for key, row in _interrupted(part, rig).items()}
     judge([] if found == straight else ["they differ"])
@@ -619,8 +639,7 @@ def _pause(paused: threading.Event, go_on: threading.Event) -> None:
 
 def _count(database: Db) -> int:
     """How many numbers the live generation has counted."""
-    rows = Generations(database).collection("shelves", _live(database))
-    row = rows.with_options(read_concern=ReadConcern("local")).find_one({"_id": "all"})
+    row = _newest(database, "shelves", _live(database)).find_one({"_id": "all"})
     return int(row["count"]) if row else 0
 
 
