@@ -13,6 +13,7 @@ A process is named by its service and its kind: `orders-api`, `orders-worker`.
 import itertools
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -425,10 +426,12 @@ class System:
         return self._mongo[f"{self.prefix}_{service}"]
 
     def counts(self, service: str) -> dict[str, int]:
-        """How many documents of each kind a service keeps, housekeeping left out."""
+        """How many documents of each kind a service keeps; housekeeping is left out, and what
+        hears of others (`sums_1`), which may go on meanwhile."""
         database = self.database(service)
         names = set(database.list_collection_names()) - HOUSEKEEPING
-        return {name: database[name].count_documents({}) for name in sorted(names)}
+        own = sorted(name for name in names if not re.search(r"_\d+$", name))
+        return {name: database[name].count_documents({}) for name in own}
 
     def live(self, service: str, projection: str) -> Collection[Document]:
         """The generation of a projection that is read now."""

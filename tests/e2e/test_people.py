@@ -1,7 +1,9 @@
 """Volunteers with personal data over HTTP: sealed, masked, found, read with an audit, erased."""
 
+from datetime import timedelta
 from typing import Any
 
+from shared.clock import date_of
 from tests.system import (
     Document,
     System,
@@ -119,8 +121,8 @@ def test_a_post_that_needs_a_qualification_is_refused_until_it_is_held(system: S
         system.post("volunteers", "/v1/qualifications", body)
     circle = {"code": "helper", "title": "x", "title_en": "x", "includes": ["first-aid"]}
     assert "includes" in system.call("volunteers", "POST", "/v1/qualifications", circle).fields
-    day = system.now().date().isoformat()
-    grant = {"evidence": "A-1", "issuer": "红十字会", "granted_on": day, "until": day}
+    day, until = (date_of(system.now() + timedelta(days=days)).isoformat() for days in (0, 1))
+    grant = {"evidence": "A-1", "issuer": "红十字会", "granted_on": day, "until": until}
     before = system.head("volunteers")
 
     granted = grant | {"qualification": "first-aid"}
@@ -128,7 +130,7 @@ def test_a_post_that_needs_a_qualification_is_refused_until_it_is_held(system: S
 
     held = system.read("volunteers", path(id, "/qualifications"))
     assert held["effective"] == ["first-aid", "helper"]
-    system.move_clock(2 * 86400)
+    system.move_clock(3 * 86400)
     system.wait_until(lambda: told(system, before, "qualification.expired", id))
     assert system.read("volunteers", path(id, "/qualifications"))["effective"] == []
 
