@@ -17,7 +17,7 @@ def build(kit: Kit) -> Service[Store]:
         app=store,
         aggregates=[
             *(store.sites, store.series, store.activities, store.rooms),
-            *(store.draftings, store.plans),
+            *(store.draftings, store.plans, store.archives, store.feedback),
             *(store.drives, store.programmes),
             *store.selections.aggregates,
         ],

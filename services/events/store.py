@@ -8,7 +8,9 @@ from pydantic import TypeAdapter
 
 from services.events import selections
 from services.events.model.activity import Activity
+from services.events.model.archive import Archive
 from services.events.model.drive import Drive
+from services.events.model.feedback import Feedback
 from services.events.model.plan import Drafting, Plan
 from services.events.model.programme import Programme
 from services.events.model.registration import LIVE
@@ -32,6 +34,7 @@ INDEXES = [
     Index("series", [("made", 1), ("_id", 1)]),
     Index("activities", [("state.site", 1), ("made", 1), ("_id", 1)]),
     Index("activities", [("made", 1), ("_id", 1)]),
+    Index("feedback", [("state.activity", 1), ("made", 1), ("_id", 1)]),
     Index("plans", [("state.site", 1), ("made", 1), ("_id", 1)]),
     Index("plans", [("state.year", 1), ("made", 1), ("_id", 1)]),
     Index("drives", [("made", 1), ("_id", 1)]),
@@ -68,6 +71,8 @@ class Store:
         self.rooms = Aggregates(kit.database, "rooms", RoomCalendar, kit.clock)
         self.draftings = Aggregates(kit.database, "draftings", Drafting, kit.clock)
         self.plans = Aggregates(kit.database, "plans", Plan, kit.clock)
+        self.archives = Aggregates(kit.database, "archives", Archive, kit.clock)
+        self.feedback = Aggregates(kit.database, "feedback", Feedback, kit.clock)
         self.tickets = Tickets(kit.database)
         self.drives = Aggregates(kit.database, "drives", Drive, kit.clock)
         self.programmes = Aggregates(kit.database, "programmes", Programme, kit.clock)

@@ -161,6 +161,8 @@ def activity_things(system: System) -> dict[str, str]:
     return {
         "/v1/activities/{id}": activity,
         "/v1/activities/{id}/counts": activity,
+        "/v1/activities/{id}/archive": activity,
+        "/v1/activities/{id}/feedback": activity,
         "/v1/plans/drafts/{id}": asked,
         "events:/v1/plans/{id}": plan,
         "/v1/plans/{id}/progress": plan,

@@ -203,3 +203,28 @@ def test_a_paper_sheet_is_typed_in_by_one_and_checked_by_another(system: System)
     assert check("clerk-1").json["reason"] == "same-person"
     assert check("clerk-2").status == 200
     assert system.read("events", f"/v1/activities/{id}/counts")["attendances"] == 1
+
+
+def test_an_activitys_file_shows_what_is_missing_and_takes_feedback_once(system: System) -> None:
+    id = announce_activity(system)
+    path = f"/v1/activities/{id}"
+    guest = registered(system, id, f"R-file-{id[-5:]}")
+    photo = upload(system, "events", "activity", photograph()).ok().id
+    paper = {"kind": "photograph", "file": photo}
+    assert system.call("events", "POST", f"{path}/papers", paper).fields.keys() == {"consent"}
+    system.post("events", f"{path}/papers", paper | {"consent": True})
+    funds = {"funds": [{"source": "街道专项", "planned": 50000, "spent": 42050}]}
+    system.post("events", f"{path}/funds", funds)
+    feedback = f"{path}/registrations/{guest}/feedback"
+    assert system.call("events", "POST", feedback, {"stars": 5}).status == 409
+    system.move_clock_to(activity(system, id)["starts_at"])
+    system.post("events", f"{path}/registrations/{guest}/attend")
+    system.post("events", feedback, {"stars": 5, "text": "很好"})
+    assert system.call("events", "POST", feedback, {"stars": 1}).status == 409
+
+    file = system.read("events", f"{path}/archive")
+
+    assert file["missing"] == ["plan", "notice", "summary"]
+    assert (file["counts"]["attendances"], file["funds"][0]["spent"]) == (1, 42050)
+    [given] = system.read("events", f"{path}/feedback")["items"]
+    assert (given["stars"], given["text"]) == (5, "很好")

@@ -2,6 +2,7 @@
 
 from services.events.api import (
     activities,
+    archives,
     ballots,
     campaigns,
     check_ins,
@@ -29,6 +30,7 @@ FILES = {
 api: Api[Store] = Api.of(
     *(sites.api, rooms.api, series.api),
     *(activities.api, registrations.api, check_ins.api),
+    archives.api,
     *(campaigns.api, nominations.api, ballots.api, honours.api),
     *(drives.api, programmes.api),
     plans.api,

@@ -116,3 +116,16 @@ class DepartmentDeclined(ActivityEvent, name="events.department.declined", versi
     """A department that was asked does not."""
 
     department: Department
+
+
+class ArchiveChanged(ActivityEvent, name="events.archive.changed", version=1):
+    """Its file (活动档案) has changed; what is still missing, by kind of paper."""
+
+    missing: list[str]
+
+
+class FeedbackGiven(ActivityEvent, name="events.feedback.given", version=1):
+    """Somebody who came says how it was; the words stay here."""
+
+    registration: Id
+    stars: int
