@@ -154,7 +154,8 @@ def _read_csv(file: IO[bytes]) -> Iterator[list[str]]:
     except (csv.Error, UnicodeDecodeError) as error:
         raise _bad(f"is no CSV: {type(error).__name__}", "不是有效的 CSV 文件") from None
     finally:
-        text.detach()
+        with suppress(ValueError):  # the file was closed before the last row was asked for
+            text.detach()
 
 
 def _encoding(file: IO[bytes]) -> str:

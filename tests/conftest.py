@@ -27,6 +27,11 @@ def system(parts: Parts, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         system.stop()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What looks through all that a run has left behind comes last."""
+    items.sort(key=lambda item: item.path.name == "test_leaks.py")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections import defaultdict
 from contextlib import suppress
 
@@ -78,13 +79,18 @@ def from_validation(error: ValidationError, where: str = "") -> InvalidInput:
     """Every field that does not fit, with what would be right. Values are never repeated."""
     problems = [
         FieldProblem(
-            field=".".join(map(str, each["loc"])) or where or "body",
+            field=".".join(map(_shown, each["loc"])) or where or "body",
             text=_text(each),
         )
         for each in error.errors(include_input=False, include_url=False)
     ]
     names = ", ".join(problem.field for problem in problems)
     return InvalidInput(Text(f"Please correct: {names}.", f"请更正:{names}。"), *problems)
+
+
+def _shown(part: str | int) -> str:
+    """Part of a field's path. The name of an unknown field is a value too, perhaps a number."""
+    return re.sub(r"[0-9]{6,}", "…", part) if isinstance(part, str) else str(part)
 
 
 def _text(each: ErrorDetails) -> Text:

@@ -5,6 +5,10 @@ from typing import Any
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
+STREET = "连云港市海州区新浦街道民主路"
+"""Where all of them live; it stands in nothing else."""
+
+
 def card(born: str = "19620314", sequence: int = 1, region: str = "320705") -> str:
     """The number of an identity card: region, day of birth, sequence, check digit."""
     body = f"{region}{born}{sequence:03d}"
@@ -31,7 +35,7 @@ def person(number: int = 1, **facts: Any) -> dict[str, Any]:
         "name": "王小明",
         "id_number": card(sequence=number % 1000, born=f"19{60 + number // 1000 % 40:02d}0314"),
         "telephone": telephone(number),
-        "address": f"连云港市海州区新浦街道民主路{number}号",
+        "address": f"{STREET}{number}号",
         "consent": consent(),
     } | facts
 
