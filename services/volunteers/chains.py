@@ -111,7 +111,13 @@ class Chains:
     def clash(self, service: Service) -> Clash | None:
         """What would count a minute of this service twice."""
         near = {"$gt": service.started_at - LONGEST, "$lt": service.ended_at}
-        found = self._find({"state.volunteer": service.volunteer, "state.started_at": near})
+        found = self._find(
+            {
+                "state.volunteer": service.volunteer,
+                "state.started_at": near,
+                "state.ended_at": {"$gt": service.started_at},
+            }
+        )
         ids = {link.entry for link in found} - {service.entry}
         if not ids:
             return None
@@ -187,8 +193,10 @@ class Chains:
         return points, rules.star_hours
 
     def _find(self, query: Document) -> list[Link]:
-        rows = self._rows.find(query, {"state": 1}).sort("state.number", 1)
-        return [self._adapter.validate_python(row["state"]) for row in rows]
+        rows = self._rows.find(query, {"state": 1})
+        links = [self._adapter.validate_python(row["state"]) for row in rows]
+        # Sorted here: by the database, it would take the index of the order and read the chain.
+        return sorted(links, key=lambda link: link.number)
 
 
 def _too_many() -> Conflict:
