@@ -212,6 +212,14 @@ class System:
         self.wait_until(lambda: self.get(f"{url}/livez").status == 200, READY_SECONDS)
         return url
 
+    def end_extra_api(self, url: str) -> None:
+        """It is needed no more."""
+        bind = url.removeprefix("http://")
+        [name] = [name for name, each in self._extra.items() if each.get("BIND") == bind]
+        process = self._processes.pop(name)
+        process.terminate()
+        process.wait(STOP_SECONDS)
+
     def run(self, service: str, *arguments: str) -> str:
         """An operator's command: `python -m services.<service>.app …`; what it prints."""
         return subprocess.run(

@@ -1,6 +1,7 @@
 """抢单: hundreds of volunteers grab one order at once (PROTOCOL 4)."""
 
 from collections import Counter
+from collections.abc import Iterator
 from functools import partial
 
 import pytest
@@ -35,9 +36,11 @@ def calendars(system: System, volunteers: list[str]) -> dict[str, list[Document]
 
 
 @pytest.fixture(scope="module")
-def doors(system: System) -> list[str]:
+def doors(system: System) -> Iterator[list[str]]:
     """The addresses of several processes of one service."""
-    return [system.urls["orders"], system.start_extra_api("orders", API_WORKERS=PROCESSES)]
+    other = system.start_extra_api("orders", API_WORKERS=PROCESSES)
+    yield [system.urls["orders"], other]
+    system.end_extra_api(other)
 
 
 def grab(
@@ -107,6 +110,7 @@ def test_without_the_guard_too_many_get_it(system: System) -> None:
         return sum(each.status == 200 for each in answers) > 1
 
     assert any(too_many() for _ in range(CONTROLS))
+    system.end_extra_api(unguarded[0])
 
 
 def test_a_volunteer_who_grabs_many_orders_at_once_gets_one_for_each_time(system: System) -> None:
