@@ -4,7 +4,7 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
-from tests.system import Answer, Document, System
+from tests.system import Answer, Document, System, add_volunteer
 
 
 def shift_body(system: System, **facts: Any) -> Document:
@@ -97,3 +97,13 @@ def open_feed(system: System, volunteer: str) -> str:
     """An address for a volunteer's calendar: the feed's id."""
     body = {"secret": secrets.token_urlsafe(32), "volunteer": volunteer}
     return system.post("volunteers", "/v1/calendar-feeds", body).id
+
+
+def propose_swap(system: System, team: str) -> str:
+    """One volunteer asks another to change places: the swap's id."""
+    shifts = [plan_shift(system, starts_at=system.at(hours=9), ends_at=system.at(hours=10))]
+    shifts.append(plan_shift(system, starts_at=system.at(hours=11), ends_at=system.at(hours=12)))
+    ids = [in_shift(system, shift, add_volunteer(system, team), team) for shift in shifts]
+    body = dict(zip(("shift", "for_shift"), shifts, strict=True))
+    body |= dict(zip(("sign_up", "for_sign_up"), ids, strict=True))
+    return system.post("volunteers", "/v1/swaps", body).id

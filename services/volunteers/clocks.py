@@ -5,6 +5,7 @@ from services.volunteers.model.certificate import Certificate
 from services.volunteers.model.exchange import Import
 from services.volunteers.model.no_shows import NoShows
 from services.volunteers.model.shift import Shift
+from services.volunteers.model.swap import Swap
 from services.volunteers.model.volunteer import Volunteer
 from services.volunteers.store import Store
 from shared.storage.aggregates import Origin
@@ -15,6 +16,11 @@ ORIGIN = Origin(client="volunteers.clocks", command="pass-time")
 def move_shifts(store: Store) -> None:
     """Reminders, sign-ups that no calendar answered, shifts that are over and who missed them."""
     store.rosters.shifts.pass_time(ORIGIN, Shift.pass_time)
+
+
+def move_swaps(store: Store) -> None:
+    """Swaps that nobody agreed to in time, or that a calendar did not answer."""
+    store.rosters.swaps.pass_time(ORIGIN, Swap.pass_time)
 
 
 def move_no_shows(store: Store) -> None:
@@ -61,4 +67,5 @@ CLOCKS = (
     end_notices,
     move_volunteers,
     move_imports,
+    move_swaps,
 )

@@ -1,6 +1,7 @@
 """What the volunteers service does when it hears others' events. The saga: PROTOCOL 4."""
 
 from services.volunteers import roster_reactions as roster
+from services.volunteers import swap_reactions as swaps
 from services.volunteers.hours_reactions import credit_order
 from services.volunteers.model.calendar import Calendar
 from services.volunteers.store import Store
@@ -29,6 +30,10 @@ from shared.contracts.volunteers import (
     ShiftPlanned,
     ShiftReleased,
     ShiftSignedUp,
+    ShiftSwapReady,
+    SwapAgreed,
+    SwapDone,
+    SwapFailed,
 )
 from shared.messaging.reactions import Heard, ReactionTable
 
@@ -86,6 +91,10 @@ REACTIONS: ReactionTable = {
     ShiftReleased: roster.free_shift,
     ShiftBookingReserved: roster.confirm,
     ShiftBookingRefused: roster.give_back,
+    SwapAgreed: swaps.begin_swap,
+    ShiftSwapReady: swaps.note_ready,
+    SwapDone: swaps.end_swap,
+    SwapFailed: swaps.drop_swap,
     ShiftCheckedOut: roster.finish_shift,
     ShiftMissed: roster.count_miss,
     OrderMissed: roster.count_order_missed,

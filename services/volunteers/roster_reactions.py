@@ -14,6 +14,7 @@ from services.volunteers.model.no_shows import NoShows
 from services.volunteers.model.occasion import Occasion
 from services.volunteers.model.shift import Shift
 from services.volunteers.store import Store
+from services.volunteers.swap_reactions import note_released
 from shared.contracts.base import Event
 from shared.contracts.events import (
     ActivityAnnounced,
@@ -82,6 +83,7 @@ def free_shift(store: Store, event: ShiftReleased, heard: Heard) -> None:
         lambda calendar, now: calendar.release(event.sign_up, now),
         initial=lambda: Calendar(event.volunteer),
     )
+    note_released(store, event, heard)
 
 
 def finish_shift(store: Store, event: ShiftCheckedOut, heard: Heard) -> None:

@@ -11,6 +11,7 @@ from services.volunteers.model.occasion import Occasion
 from services.volunteers.model.plan import Plan, Template
 from services.volunteers.model.roster_rules import RosterRules
 from services.volunteers.model.shift import Shift
+from services.volunteers.model.swap import Swap
 from shared.errors import NotFound, invalid
 from shared.service import Kit
 from shared.storage.aggregates import Aggregates, Loaded
@@ -44,6 +45,7 @@ class Rosters:
         self.plans = Aggregates(kit.database, "plans", Plan, kit.clock)
         self.occasions = Aggregates(kit.database, "occasions", Occasion, kit.clock)
         self.no_shows = Aggregates(kit.database, "no_shows", NoShows, kit.clock)
+        self.swaps = Aggregates(kit.database, "swaps", Swap, kit.clock)
         self.feeds = Aggregates(kit.database, "calendar_feeds", CalendarFeed, kit.clock)
         self.roster_rules = Aggregates(kit.database, "roster_rules", RosterRules, kit.clock)
         self._clock = kit.clock
@@ -58,6 +60,7 @@ class Rosters:
             self.occasions,
             self.no_shows,
             self.roster_rules,
+            self.swaps,
             self.feeds,
         ]
 

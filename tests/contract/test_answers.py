@@ -20,7 +20,7 @@ from tests.community import (
 )
 from tests.contract.documents import read, validator
 from tests.hours import enter_sheet, propose_correction
-from tests.rosters import make_plan, make_template, open_feed, plan_shift
+from tests.rosters import make_plan, make_template, open_feed, plan_shift, propose_swap
 from tests.system import (
     Answer,
     System,
@@ -81,6 +81,7 @@ def things(system: System) -> dict[str, str]:
         "/v1/volunteers/{id}/no-shows": volunteer,
         "/v1/sites/{site}/roster": "XP11",
         "/v1/calendar-feeds/{id}": open_feed(system, volunteer),
+        "/v1/swaps/{id}": propose_swap(system, team),
         "/v1/shifts/{id}": plan_shift(system),
         "/v1/shift-templates/{id}": template,
         "/v1/plans/{id}": make_plan(system, template),

@@ -223,3 +223,30 @@ def test_a_calendar_feed_shows_shifts_and_orders_until_it_is_revoked_and_its_sec
     kept = [str(row) for name in database.list_collection_names() for row in database[name].find()]
     assert not any(secret in row for secret in (mine, ours) for row in kept)
     assert mine not in system.log_of("volunteers-api")
+
+
+def test_two_volunteers_change_places_also_where_their_shifts_overlap(system: System) -> None:
+    team = form_team(system)
+    ann, bob = add_volunteer(system, team), add_volunteer(system, team)
+    times = ({"starts_at": system.at(hours=h), "ends_at": system.at(hours=h + 1)} for h in (5, 5.5))
+    mine, theirs = (plan_shift(system, **each) for each in times)
+    places = {
+        "shift": mine,
+        "sign_up": in_shift(system, mine, ann, team),
+        "for_shift": theirs,
+        "for_sign_up": in_shift(system, theirs, bob, team),
+    }
+    swap = system.post("volunteers", "/v1/swaps", places).id
+
+    system.post("volunteers", f"/v1/swaps/{swap}/agree")
+    system.settle()
+
+    assert system.read("volunteers", f"/v1/swaps/{swap}")["status"] == "done"
+    inside = [
+        system.read("volunteers", f"/v1/shifts/{each}")["volunteers"] for each in (mine, theirs)
+    ]
+    assert inside == [[bob], [ann]]
+    [booked] = bookings(system, ann).values()
+    assert booked["shift"] == theirs
+    [booked] = bookings(system, bob).values()
+    assert booked["shift"] == mine

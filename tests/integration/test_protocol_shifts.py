@@ -6,18 +6,19 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.volunteers.clocks import move_shifts
+from services.volunteers.clocks import move_shifts, move_swaps
 from services.volunteers.model import commands as asked
-from services.volunteers.model.calendar import Calendar
+from services.volunteers.model.calendar import Calendar, Gaps
 from services.volunteers.model.roster_rules import RosterRules
 from services.volunteers.model.shift import Shift
-from services.volunteers.model.shift_sign_ups import RESERVE_WITHIN
+from services.volunteers.model.shift_sign_ups import RESERVE_WITHIN, SignUps
 from services.volunteers.model.sign_up import HOLDING, SignUpStatus
+from services.volunteers.model.swap import Swap, SwapStatus
 from services.volunteers.model.volunteer import Volunteer
 from services.volunteers.reactions import REACTIONS
 from services.volunteers.store import Store
 from shared.contracts.base import Event
-from shared.contracts.volunteers import CancelledBecause
+from shared.contracts.volunteers import CancelledBecause, SignUpOver
 from shared.errors import ShijianError
 from shared.messaging.envelope import Envelope
 from shared.storage.aggregates import Aggregates, Origin
@@ -55,6 +56,13 @@ class GreedyShift(Shift):
     def _require_free(self) -> None: ...
 
 
+class HastyShift(Shift):
+    """Takes a place of a swap for good before the other one is reserved."""
+
+    def reserved(self, id: str, volunteer: str, now: datetime) -> Sequence[Event]:
+        return SignUps.reserved(self, id, volunteer, now)
+
+
 class Rosters:
     """The service on a database of its own; what it tells is carried by hand."""
 
@@ -65,7 +73,7 @@ class Rosters:
         self.store = Store(kit)
         self.store.rosters.shifts = Aggregates(kit.database, "shifts", shift, self.clock)
         self.store.calendars = Aggregates(kit.database, "calendars", calendar, self.clock)
-        self._side = Side(kit, self.store, ["shifts", "calendars"], REACTIONS)
+        self._side = Side(kit, self.store, ["shifts", "calendars", "swaps"], REACTIONS)
         self.under_way: list[Envelope] = []
         self.planned: list[str] = []
         self._made = 0
@@ -102,9 +110,30 @@ class Rosters:
             return
         self.collect()
 
+    def swap(self, chance: random.Random) -> None:
+        """Two who are in two shifts agree to change places."""
+        inside = [
+            (shift, id)
+            for shift in self.shifts()
+            for id, held in shift.sign_ups.items()
+            if held.status is SignUpStatus.CONFIRMED
+        ]
+        if len(inside) < 2:
+            return
+        id = self.id("swap")
+        places = [(*place, self.id("sup")) for place in chance.sample(inside, 2)]
+        swaps = self.store.rosters.swaps
+        try:
+            swaps.make(id, ORIGIN, lambda now: Swap.propose(id, places, now))
+            swaps.change(id, ORIGIN, lambda swap, now: swap.agree(now))
+        except ShijianError:
+            return
+        self.collect()
+
     def pass_time(self) -> None:
         self.clock.time += RESERVE_WITHIN
         move_shifts(self.store)
+        move_swaps(self.store)
         self.collect()
 
     def id(self, prefix: str) -> str:
@@ -144,8 +173,11 @@ class Rosters:
             if len(firm) > shift.hands:
                 found.append(f"{len(firm)} hands in a shift that needs {shift.hands}")
         for calendar in self.calendars():
-            times = sorted((b.starts_at, b.ends_at) for b in calendar.bookings.values())
-            if any(end > start for (_, end), (start, _) in itertools.pairwise(times)):
+            pairs = itertools.combinations(calendar.bookings.items(), 2)
+            if any(
+                a.collides(b, Gaps()) and one != b.replaces and other != a.replaces
+                for (one, a), (other, b) in pairs
+            ):
                 found.append(f"bookings of {calendar.volunteer} overlap")
         return found
 
@@ -162,8 +194,30 @@ class Rosters:
             [f"a booking {id} that no sign-up backs" for id in booked - live.keys()]
             + [f"a sign-up {id} without booking" for id in live.keys() - booked]
             + [f"{id} is still pending" for id, held in live.items() if held.status == "pending"]
+            + self._swaps_by_half()
             + [f"kept aside: {row['reason']}" for row in self._side.kept()]
         )
+
+    def _swaps_by_half(self) -> list[str]:
+        """A swap brings both into the other's place, or neither."""
+        sign_ups = {id: held for shift in self.shifts() for id, held in shift.sign_ups.items()}
+        found = []
+        for each in self.store.rosters.swaps.find({}, limit=1000):
+            came = [
+                held is not None and held.over not in (SignUpOver.REFUSED, SignUpOver.EXPIRED)
+                for held in (sign_ups.get(side.takes) for side in each.state.sides)
+            ]
+            inside = [
+                side.takes in sign_ups and sign_ups[side.takes].status in HOLDING
+                for side in each.state.sides
+            ]
+            if each.state.status is SwapStatus.FAILED and any(inside):
+                found.append(f"swap {each.id} failed, and somebody has changed places")
+            elif each.state.status is SwapStatus.AGREED:
+                found.append(f"swap {each.id} is never decided")
+            elif each.state.status is SwapStatus.DONE and not all(came):
+                found.append(f"swap {each.id} is done by half")
+        return found
 
     def _register(self, id: str, calendar: type[Calendar]) -> None:
         person = asked.RegisterVolunteer(person="P-000001", site="XP11")
@@ -198,6 +252,8 @@ def _act(rosters: Rosters, chance: random.Random) -> None:
         rosters.deliver(rosters.under_way[at] if doubled else rosters.under_way.pop(at))
     elif throw < 0.55 or not rosters.planned:
         rosters.plan(rosters.clock.now() + timedelta(hours=6, minutes=30 * chance.randrange(4)))
+    elif throw < 0.62:
+        rosters.swap(chance)
     elif throw < 0.97:
         shift = chance.choice(rosters.planned[-4:])
         rosters.change(shift, _move(rosters, chance))
@@ -242,6 +298,7 @@ def _move(rosters: Rosters, chance: random.Random) -> Callable[[Shift, datetime]
     ((SilentShift, ForgetfulCalendar), "no sign-up backs"),
     ((Shift, DoubleBookingCalendar), "overlap"),
     ((GreedyShift, Calendar), "hands in a shift"),
+    ((HastyShift, Calendar), "swap"),
 )
 def test_nobody_is_in_a_shift_without_booking_whatever_the_order_of_messages(
     rig: Rig, part: Any, judge: Judge

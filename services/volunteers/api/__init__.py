@@ -12,6 +12,7 @@ from services.volunteers.api import (
     rosters,
     sheets,
     shifts,
+    swaps,
     teams,
     volunteers,
 )
@@ -32,6 +33,7 @@ api: Api[Store] = Api.of(
     corrections.api,
     certificates.api,
     shifts.api,
+    swaps.api,
     plans.api,
     rosters.api,
     calendar_feeds.api,

@@ -180,7 +180,7 @@ class Shift(OnDuty):
         pending = [
             each.since + RESERVE_WITHIN
             for each in self.sign_ups.values()
-            if each.status is SignUpStatus.PENDING
+            if each.status is SignUpStatus.PENDING and not each.ready
         ]
         reminders = [self._reminder_at(each) for each in self._reminders_left()]
         return min([*pending, *reminders, self.ends_at + OVER_AFTER])
@@ -195,7 +195,9 @@ class Shift(OnDuty):
         return [
             self._let_go(id, SignUpOver.EXPIRED)
             for id, each in self.sign_ups.items()
-            if each.status is SignUpStatus.PENDING and each.since + RESERVE_WITHIN <= now
+            if each.status is SignUpStatus.PENDING
+            and not each.ready
+            and each.since + RESERVE_WITHIN <= now
         ]
 
     def _remind(self, now: datetime) -> Sequence[Event]:

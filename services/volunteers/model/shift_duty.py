@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from services.volunteers.model.calendar import CHECK_IN_OPENS
 from services.volunteers.model.commands import CheckOutOfShift, ExcuseSignUp
-from services.volunteers.model.shift_sign_ups import SignUps
+from services.volunteers.model.shift_swaps import Swaps
 from services.volunteers.model.sign_up import SignUpStatus
 from shared.contracts import volunteers as told
 from shared.contracts.base import Event
@@ -17,7 +17,7 @@ LATE_CHECK_OUT = timedelta(hours=4)
 
 
 @dataclass
-class OnDuty(SignUps):
+class OnDuty(Swaps):
     """The part of a shift that is about who came."""
 
     def check_in(self, id: str, now: datetime) -> Sequence[Event]:

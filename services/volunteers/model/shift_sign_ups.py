@@ -147,7 +147,12 @@ class SignUps(ShiftState):
         events: list[Event] = []
         old = self.sign_ups.get(held.in_place_of or "")
         if old and old.status is SignUpStatus.CONFIRMED:
-            events.append(self._let_go(held.in_place_of or "", SignUpOver.SUBSTITUTED))
+            events.append(
+                self._let_go(
+                    held.in_place_of or "",
+                    SignUpOver.SWAPPED if held.swap else SignUpOver.SUBSTITUTED,
+                )
+            )
         elif self._shares_a_hand(held):  # who asked has come after all
             return [self._let_go(id, SignUpOver.FULL)]
         self._enter(id, SignUpStatus.CONFIRMED)
@@ -208,4 +213,5 @@ class SignUps(ShiftState):
             ends_at=self.ends_at,
             by_leader=held.by_leader,
             override=held.override is not None,
+            replaces=held.replaces,
         )

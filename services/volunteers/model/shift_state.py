@@ -101,7 +101,7 @@ class ShiftState:
     def _let_go(self, id: str, over: SignUpOver) -> told.ShiftReleased:
         held = self._enter(id, SignUpStatus.RELEASED)
         held.over = over
-        return self._tell_released(id, held.volunteer, over)
+        return self._tell_released(id, held.volunteer, over, held.swap)
 
     def _require(self, move: str) -> None:
         if move not in MOVES[self.status]:
@@ -121,12 +121,15 @@ class ShiftState:
             Text(en, zh), extra={"state": self.status, "allowed": sorted(MOVES[self.status])}
         )
 
-    def _tell_released(self, id: str, volunteer: str, over: SignUpOver) -> told.ShiftReleased:
+    def _tell_released(
+        self, id: str, volunteer: str, over: SignUpOver, swap: str | None = None
+    ) -> told.ShiftReleased:
         return self._tell(
             told.ShiftReleased,
             sign_up=id,
             volunteer=volunteer,
             reason=over,
+            swap=swap,
             starts_at=self.starts_at,
         )
 

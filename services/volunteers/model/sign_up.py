@@ -45,6 +45,9 @@ class SignUp:
     by_leader: bool = False
     override: str | None = None  # the reason, where an administrator released something for it
     in_place_of: str | None = None  # the sign-up that it takes the place of, once reserved
+    swap: str | None = None  # that brings it; then `replaces` is the volunteer's other sign-up
+    replaces: str | None = None
+    ready: bool = False  # its time is reserved; it waits for the swap to be decided
     moved: bool = False  # the shift's time changed: may be withdrawn without cut-off
     wants_substitute: bool = False
     asked: str | None = None  # the one volunteer who is asked to substitute

@@ -8,5 +8,6 @@ from shared.contracts.volunteers.plan import *
 from shared.contracts.volunteers.qualification import *
 from shared.contracts.volunteers.shift import *
 from shared.contracts.volunteers.star import *
+from shared.contracts.volunteers.swap import *
 from shared.contracts.volunteers.team import *
 from shared.contracts.volunteers.volunteer import *

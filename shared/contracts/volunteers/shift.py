@@ -140,6 +140,7 @@ class ShiftReleased(SignUpEvent, name="volunteers.shift.released", version=1):
 
     reason: SignUpOver
     starts_at: Moment
+    swap: Annotated[Id | None, Field(description="It was to bring the volunteer in")] = None
 
 
 class ShiftSubstituteWanted(SignUpEvent, name="volunteers.shift.substitute-wanted", version=1):
@@ -147,6 +148,12 @@ class ShiftSubstituteWanted(SignUpEvent, name="volunteers.shift.substitute-wante
 
     starts_at: Moment
     asked: Annotated[Id | None, Field(description="One volunteer, or anybody")]
+
+
+class ShiftSwapReady(SignUpEvent, name="volunteers.shift.swap-ready", version=1):
+    """The time of a place that a swap brings is reserved; it waits for the other one."""
+
+    swap: Id
 
 
 class ShiftReminder(SignUpEvent, name="volunteers.shift.reminder", version=1):

@@ -136,6 +136,23 @@ class Substitute(Command):
     team: Id
 
 
+class ProposeSwap(Command):
+    """换班: the place of `sign_up` for that of `for_sign_up`."""
+
+    shift: Id
+    sign_up: Id
+    for_shift: Id
+    for_sign_up: Id
+
+
+class AgreeToSwap(Command):
+    """By who was asked."""
+
+
+class DeclineSwap(Command):
+    """By either."""
+
+
 class CheckInToShift(Command):
     """签到."""
 
