@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.hours import HOURS, LI, WANG, ZHAO, act, ledger, sheet_body
+from tests.rosters import in_shift, plan_shift
 from tests.system import (
     System,
     add_volunteer,
@@ -179,3 +180,33 @@ def test_tampering_is_named_by_the_query_and_by_the_operators_command(system: Sy
     assert (log["findings"], log["next"]) == ([], log["head"])
     station = system.call("volunteers", "GET", f"{HOURS}/check", client="station")
     assert station.status == 403
+
+
+def test_a_shift_is_credited_and_an_end_that_a_person_stated_is_checked_first(
+    system: System,
+) -> None:
+    team = form_team(system)
+    ann, bob = add_volunteer(system, team), add_volunteer(system, team)
+    begins = {"starts_at": system.at(hours=2), "ends_at": system.at(hours=3)}
+    shift = plan_shift(system, hands=2, **begins)
+    path = f"/v1/shifts/{shift}/sign-ups"
+    mine, other = (in_shift(system, shift, each, team) for each in (ann, bob))
+    system.move_clock_to(begins["starts_at"])
+    for each in (mine, other):
+        system.post("volunteers", f"{path}/{each}/check-in")
+    system.move_clock(3600)
+
+    system.post("volunteers", f"{path}/{mine}/check-out")
+    stated = {"ended_at": system.at(minutes=-15)}
+    system.post("volunteers", f"{path}/{other}/check-out", stated, headers=LI)
+
+    [link] = system.wait_until(lambda: ledger(system, ann))
+    assert (link["source"], link["minutes"], link["team"]) == ("shift", 60, team)
+    listed = f"{HOURS}/sheets?volunteer={bob}"
+    [sheet] = system.wait_until(lambda: list(system.pages("volunteers", listed)))
+    assert (sheet["status"], sheet["entered_by"]) == ("entered", LI["X-Person"])
+    assert ledger(system, bob) == []
+    assert act(system, f"{HOURS}/sheets/{sheet['id']}/check", LI).status == 422
+    act(system, f"{HOURS}/sheets/{sheet['id']}/check", WANG).ok()
+    [link] = system.wait_until(lambda: ledger(system, bob))
+    assert link["minutes"] in (44, 45)
