@@ -105,6 +105,16 @@ ANYTHING = {
     "answer": "ans_one111",
     "wants": [],
     "hours": 300,
+    "copies": 1, "stock": 1, "recipient": "rcp_one111", "visit": "vis_one111",
+    "volunteers": [], "visited_at": STARTS, "next_visit": None, "pairing": "par_one111",
+    "certificate": "cer_one111", "notice_until": STARTS, "training": "t",
+    "campaign": "cmp_one111", "category": "civilized-family", "year": 2026, "sites": [],
+    "nominations_close_at": STARTS, "winners": [], "round": 1, "voices": 1, "spoiled": 0,
+    "digest": "d", "parts": 1, "struck": [], "standings": [], "nominee": "nom_one111",
+    "nominator": "resident", "honour": "hon_one111", "drive": "drv_one111", "tasks": 1,
+    "task": "tsk_one111", "report": "rpt_one111", "found": 9, "mended": 7, "helpers": 5,
+    "photographs_before": 1, "photographs_after": 1, "done": True, "audience": "newcomers",
+    "programme": "prg_one111", "enrolment": "enr_one111", "rounds": 1,
 }
 """A value for each field that some event asks for."""
 
@@ -195,6 +205,39 @@ TOLD: list[tuple[Event, dict[str, int]]] = [
                 {"snapshots_refused": 1},
             ),
             (orders.SurveyAnswered, {"voices": 40}, {"survey_voices": 40}),
+            (orders.MaterialHandedOut, {"copies": 12}, {"materials_handed_out": 12}),
+            (orders.RecipientVisited, {}, {"visits_made": 1}),
+            (
+                orders.PairingMade,
+                {"kind": "household", "since": NOW.date(), "until": NOW.date()},
+                {"pairings_made": 1},
+            ),
+            (
+                volunteers.CertificateIssued,
+                {"since": NOW.date(), "until": NOW.date()},
+                {"certificates_issued": 1},
+            ),
+            (volunteers.TrainingRecorded, {}, {"trainings": 1}),
+            (activities.CampaignOpened, {}, {"campaigns_opened": 1}),
+            (activities.CampaignDecided, {}, {"campaigns_decided": 1}),
+            (activities.CampaignRoundCounted, {"kind": "public", "voices": 88}, {"votes": 88}),
+            (activities.NominationSubmitted, {}, {"nominations": 1}),
+            (activities.HonourAwarded, {}, {"honours_awarded": 1}),
+            (activities.HonourRevoked, {"ground": "misconduct"}, {"honours_revoked": 1}),
+            (activities.HonourRestored, {}, {"honours_restored": 1}),
+            (activities.DriveOpened, {"kind": "civil-travel"}, {"drives_opened": 1}),
+            (
+                activities.DriveReported,
+                {"kind": "civil-travel", "at_site": "XP12"},
+                {"drive_cases_found": 9, "drive_cases_mended": 7, "drive_helpers": 5},
+            ),
+            (
+                activities.ProgrammeSessionHeld,
+                {"session": 1, "attendances": 9},
+                {"programme_sessions": 1},
+            ),
+            (activities.EnrolmentAttended, {"session": 1}, {"programme_attendances": 1}),
+            (activities.EnrolmentCompleted, {}, {"programme_completions": 1}),
         )
     ),
 ]

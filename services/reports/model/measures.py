@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from shared.errors import Text
 
-CASES, SESSIONS, ATTENDANCES, PEOPLE, TIMES, MINUTES, STARS = (
+CASES, SESSIONS, ATTENDANCES, PEOPLE, TIMES, MINUTES, STARS, COPIES = (
     "件",
     "场次",
     "人次",
@@ -17,6 +17,7 @@ CASES, SESSIONS, ATTENDANCES, PEOPLE, TIMES, MINUTES, STARS = (
     "次",
     "分钟",
     "星",
+    "份",
 )
 
 
@@ -252,9 +253,85 @@ _ALL = (
         "Single sessions cancelled, by their day", "单独取消的活动场次,按原定日期计",
     ),
     _measure(
+        "materials_handed_out", COPIES, "Materials handed out", "发放资料",
+        "Copies of materials handed out", "发放的宣传资料份数",
+    ),
+    _measure(
+        "visits_made", TIMES, "Visits", "走访",
+        "Visits to recipients, by their day", "走访重点服务对象的次数,按走访日期计",
+    ),
+    _measure(
+        "pairings_made", CASES, "Pairings", "结对",
+        "Pairings made", "新建立的结对",
+    ),
+    _measure(
+        "certificates_issued", CASES, "Certificates issued", "开具证明",
+        "Certificates of service issued", "开具的志愿服务记录证明",
+    ),
+    _measure(
+        "trainings", ATTENDANCES, "Trainings", "志愿者培训",
+        "Trainings recorded of volunteers", "记录的志愿者培训人次",
+    ),
+    _measure(
+        "campaigns_opened", CASES, "Campaigns opened", "启动推选",
+        "Campaigns opened", "启动的推选活动",
+    ),
+    _measure(
+        "campaigns_decided", CASES, "Campaigns decided", "完成推选",
+        "Campaigns decided", "完成的推选活动",
+    ),
+    _measure(
+        "nominations", CASES, "Nominations", "推荐",
+        "Nominations submitted", "收到的推荐",
+    ),
+    _measure(
+        "votes", TIMES, "Votes", "投票",
+        "Ballots of the rounds that were counted", "已计票轮次的票数",
+    ),
+    _measure(
+        "honours_awarded", CASES, "Honours awarded", "授予荣誉",
+        "Honours awarded", "授予的荣誉",
+    ),
+    _measure(
+        "honours_revoked", CASES, "Honours revoked", "撤销荣誉",
+        "Honours revoked", "撤销的荣誉",
+    ),
+    _measure(
+        "honours_restored", CASES, "Honours restored", "恢复荣誉",
+        "Honours restored on appeal", "经申诉恢复的荣誉",
+    ),
+    _measure(
+        "drives_opened", CASES, "Drives opened", "专项行动",
+        "Drives opened", "启动的专项行动",
+    ),
+    _measure(
+        "drive_cases_found", CASES, "Cases found by drives", "专项行动发现问题",
+        "Cases found by drives", "专项行动发现的问题",
+    ),
+    _measure(
+        "drive_cases_mended", CASES, "Cases mended by drives", "专项行动整改问题",
+        "Cases put right by drives", "专项行动整改的问题",
+    ),
+    _measure(
+        "drive_helpers", ATTENDANCES, "Helpers of drives", "参与专项行动",
+        "Times somebody took part in a drive", "参与专项行动的人次",
+    ),
+    _measure(
+        "programme_sessions", SESSIONS, "Sessions of programmes", "培训课次",
+        "Sessions of programmes held, by their day", "举办的培训课次,按上课日期计",
+    ),
+    _measure(
+        "programme_attendances", ATTENDANCES, "Attendances of programmes", "培训参加",
+        "Times a resident came to a programme, by its day", "居民参加培训的人次,按上课日期计",
+    ),
+    _measure(
+        "programme_completions", CASES, "Programmes completed", "培训结业",
+        "Enrolments that were completed", "完成结业的培训报名",
+    ),
+    _measure(
         "people", PEOPLE, "People reached", "惠及群众",
-        "Distinct residents served or come to an activity; each once in a period",
-        "接受服务或到场参加活动的居民人数,同一期间内每人只计一次",
+        "Distinct residents served, answered or come; each once in a period",
+        "接受服务、获得答复或到场参加的居民人数,同一期间内每人只计一次",
     ),
 )  # fmt: skip
 
@@ -300,7 +377,7 @@ RATES: Mapping[str, Measure] = {
 
 RESIDENTS = frozenset(
     {
-        *("people", "attendances"),
+        *("people", "attendances", "programme_attendances"),
         *("registrations", "registrations_waitlisted", "registrations_cancelled"),
     }
 )

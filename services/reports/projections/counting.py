@@ -53,6 +53,14 @@ def _rated(event: Any) -> Counts:
     return {"ratings": 1, "stars": event.stars, f"ratings_{event.stars}": 1} | automatic
 
 
+def _mended(event: Any) -> Counts:
+    return {
+        "drive_cases_found": event.found,
+        "drive_cases_mended": event.mended,
+        "drive_helpers": event.helpers,
+    }
+
+
 def people(name: str) -> Callable[[Any], Counts]:
     """Each event counts the people it speaks of: a resident, and those who come along."""
     return lambda event: {name: event.people}
@@ -82,6 +90,9 @@ ORDERS: dict[type[Event], Rule] = {
     orders.SnapshotTaken: Rule(one("snapshots_taken")),
     orders.SnapshotMended: Rule(one("snapshots_mended")),
     orders.SnapshotRefused: Rule(one("snapshots_refused")),
+    orders.MaterialHandedOut: Rule(lambda event: {"materials_handed_out": event.copies}),
+    orders.RecipientVisited: Rule(one("visits_made"), lambda event: date_of(event.visited_at)),
+    orders.PairingMade: Rule(one("pairings_made")),
     orders.SurveyAnswered: Rule(lambda event: {"survey_voices": event.voices}),
 }
 
@@ -101,6 +112,8 @@ VOLUNTEERS: dict[type[Event], Rule] = {
         lambda event: {"service_corrections": 1, "service_minutes": event.difference}, _served
     ),
     volunteers.StarAwarded: Rule(one("stars_awarded")),
+    volunteers.CertificateIssued: Rule(one("certificates_issued")),
+    volunteers.TrainingRecorded: Rule(one("trainings")),
 }
 
 EVENTS: dict[type[Event], Rule] = {
@@ -114,6 +127,18 @@ EVENTS: dict[type[Event], Rule] = {
     events.RegistrationCancelled: Rule(people("registrations_cancelled")),
     events.RegistrationAttended: Rule(people("attendances"), _starts, resident="resident"),
     events.AttendanceCounted: Rule(people("attendances"), _starts),
+    events.CampaignOpened: Rule(one("campaigns_opened")),
+    events.CampaignDecided: Rule(one("campaigns_decided")),
+    events.CampaignRoundCounted: Rule(lambda event: {"votes": event.voices}),
+    events.NominationSubmitted: Rule(one("nominations")),
+    events.HonourAwarded: Rule(one("honours_awarded")),
+    events.HonourRevoked: Rule(one("honours_revoked")),
+    events.HonourRestored: Rule(one("honours_restored")),
+    events.DriveOpened: Rule(one("drives_opened")),
+    events.DriveReported: Rule(_mended),
+    events.ProgrammeSessionHeld: Rule(one("programme_sessions"), _starts),
+    events.EnrolmentAttended: Rule(one("programme_attendances"), _starts, resident="resident"),
+    events.EnrolmentCompleted: Rule(one("programme_completions")),
 }
 
 RULES: Mapping[type[Event], Rule] = ORDERS | VOLUNTEERS | EVENTS
@@ -135,6 +160,11 @@ def counted_in(work: Sequence[Work], read: Read) -> dict[str, Counts]:
     return {
         each.envelope.id: counted(each.event) | known.get(each.envelope.id, {}) for each in work
     }
+
+
+def site_of(event: Any) -> str:
+    """The site an event counts at: where something was done, not who runs it."""
+    return str(getattr(event, "at_site", None) or event.site)
 
 
 def day_of(event: Any, envelope: Envelope) -> date:

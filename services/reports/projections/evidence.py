@@ -5,7 +5,7 @@ The counts of the documents of a period and site add up to its sums, measure by 
 
 from typing import Any
 
-from services.reports.projections.counting import RULES, day_of
+from services.reports.projections.counting import RULES, day_of, site_of
 from services.reports.projections.sums import GROUPS, Counting
 from shared.messaging.envelope import SEQUENCE_DIGITS, Envelope
 from shared.storage.mongo import Document
@@ -30,7 +30,7 @@ class Evidence(Counting):
             "subject": envelope.subject,
             "time": envelope.time,
             "day": day_of(event, envelope).isoformat(),
-            "site": event.site,
+            "site": site_of(event),
             "counts": dict(sorted(counts.items())),
             "measures": [
                 *sorted(counts),

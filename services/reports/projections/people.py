@@ -9,7 +9,7 @@ import hashlib
 from typing import Any
 
 from services.reports.model.period import Grain, grains_of
-from services.reports.projections.counting import RULES, Counts, day_of
+from services.reports.projections.counting import RULES, Counts, day_of, site_of
 from services.reports.projections.sums import STREET
 from shared.contracts.vocabulary import Mode, Theme
 from shared.messaging.envelope import Envelope
@@ -39,7 +39,7 @@ class Distinct(Projection):
         hashed = _hash(self._person(event))
         keys = []
         for grain, code in grains_of(day_of(event, envelope)).items():
-            for site, parts in zip((event.site, STREET), PARTS[grain], strict=True):
+            for site, parts in zip((site_of(event), STREET), PARTS[grain], strict=True):
                 keys.append(f"{code}:{site}:{hashed[0] % parts}")
         return keys
 

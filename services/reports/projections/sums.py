@@ -7,7 +7,14 @@ attendance is never a person. `STREET` stands for all sites. Quarters and years 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.reports.projections.counting import COUNTED, Counts, counted, counted_in, day_of
+from services.reports.projections.counting import (
+    COUNTED,
+    Counts,
+    counted,
+    counted_in,
+    day_of,
+    site_of,
+)
 from shared.messaging.envelope import Envelope
 from shared.messaging.projections import Projection, Read, Work
 from shared.storage.mongo import Document
@@ -44,7 +51,7 @@ class Sums(Counting):
 
     def keys(self, event: Any, envelope: Envelope) -> list[str]:
         day = day_of(event, envelope).isoformat()
-        return [f"{each}:{site}" for each in (day, day[:7]) for site in (event.site, STREET)]
+        return [f"{each}:{site}" for each in (day, day[:7]) for site in (site_of(event), STREET)]
 
     def fold(self, document: Document, event: Any, envelope: Envelope) -> None:
         counts = self.counts(event, envelope)
@@ -64,7 +71,7 @@ class Groups(Counting):
     def keys(self, event: Any, envelope: Envelope) -> list[str]:
         month = day_of(event, envelope).isoformat()[:7]
         return [
-            f"{month}:{event.site}:{kind}:{getattr(event, kind)}"
+            f"{month}:{site_of(event)}:{kind}:{getattr(event, kind)}"
             for kind in GROUPS
             if getattr(event, kind, None)
         ]

@@ -12,11 +12,14 @@ class Titles(Projection):
     """One document for each team and menu item, by its id, and each series, by its code."""
 
     name = "titles"
-    hears = (volunteers.TeamFormed, events.SeriesPlanned, orders.MenuItemPublished)
+    hears = (
+        *(volunteers.TeamFormed, volunteers.TeamChanged, events.SeriesPlanned),
+        *(orders.MenuItemPublished, orders.MenuItemChanged),
+    )
 
     def keys(self, event: Any, envelope: Envelope) -> list[str]:
         match event:
-            case volunteers.TeamFormed():
+            case volunteers.TeamFormed() | volunteers.TeamChanged():
                 return [event.team]
             case events.SeriesPlanned():
                 return [event.code]
