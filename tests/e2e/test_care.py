@@ -134,6 +134,8 @@ def test_a_concern_is_reported_or_escalates(system: System) -> None:
     system.post("orders", f"{path}/{reported}/report", {"to": "civil-affairs"})
     system.move_clock(86400)
     system.wait_until(lambda: system.read("orders", f"{path}/{left}")["overdue"])
+    lines = system.read("orders", "/v1/todo?site=XP11&task=report&limit=500")["items"]
+    assert {left} == {each["subject"] for each in lines} & {left, reported}
 
     assert [each["to"] for each in told(system, "visit.reported", visit=reported)] == [
         "civil-affairs"
@@ -155,6 +157,11 @@ def test_a_missed_visit_escalates_by_events(system: System) -> None:
     assert [each["level"] for each in events] == [1, 2]
     waiting = f"/v1/recipients?visit_before={system.at(days=0).replace('+', '%2B')}"
     assert id in {each["id"] for each in system.pages("orders", waiting)}
+    pair = {"kind": "household", "helper": {"volunteer": "vol_dan111"}, "recipient": id}
+    system.post("orders", "/v1/pairings", pair | {"site": "XP11", "since": "2026-10-01"})
+    for whom in ("site=XP11", "volunteer=vol_dan111"):
+        lines = system.read("orders", f"/v1/todo?{whom}&task=visit&limit=500")["items"]
+        assert [each["overdue"] for each in lines if each["subject"] == id] == [True]
 
 
 def test_the_volunteer_of_an_order_reads_where_to_go_around_its_time(system: System) -> None:

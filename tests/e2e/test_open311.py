@@ -158,6 +158,48 @@ def test_an_order_is_placed_and_followed_by_its_id(system: System) -> None:
     assert get(system, f"/requests/{id}.json").json[0]["status"] == "closed"
 
 
+def test_the_questions_of_an_item_are_asked_and_their_answers_checked(system: System) -> None:
+    questions = {
+        "type": "object",
+        "required": ["floor"],
+        "additionalProperties": False,
+        "properties": {
+            "floor": {"type": "integer", "minimum": 1, "title": "楼层"},
+            "lift": {"type": "boolean"},
+            "day": {"enum": ["上午", "下午"]},
+            "tools": {"type": "array", "items": {"enum": ["剪刀", "推子"]}},
+        },
+    }
+    item = publish_item(system, questions=questions)
+    defined = get(system, f"/services/{item}.json").ok().json
+    assert schemas.fits(defined, schemas.DEFINITION)
+    asked = {each["code"]: (each["datatype"], each["required"]) for each in defined["attributes"]}
+    assert asked == {
+        "starts_at": ("datetime", True),
+        "hands": ("number", False),
+        "floor": ("number", True),
+        "lift": ("singlevaluelist", False),
+        "day": ("singlevaluelist", False),
+        "tools": ("multivaluelist", False),
+    }
+    form = {
+        "service_code": item,
+        "address_id": "XP11",
+        "description": "行动不便",
+        "attribute[starts_at]": system.at(hours=3),
+        "attribute[floor]": "6",
+        "attribute[lift]": "false",
+        "attribute[day]": "上午",
+        "attribute[tools][]": ["剪刀", "推子"],
+    }
+    order = system.read("orders", f"/v1/orders/{request_id(post(system, form))}")
+    answers = {"floor": 6, "lift": False, "day": "上午", "tools": ["剪刀", "推子"]}
+    assert (order["answers"], order["note"]) == (answers, "行动不便")
+
+    wrong = post(system, form | {"attribute[floor]": "六"})
+    assert codes(wrong) == (400, [400]) and "attribute[floor]" in wrong.json[0]["description"]
+
+
 def test_anybody_sees_the_least_that_serves_and_a_client_what_it_may(system: System) -> None:
     item = publish_item(system)
     here = request_id(post(system, snapshot(system)))

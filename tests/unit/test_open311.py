@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 from services.orders.api.open311.formats import answer
 from services.orders.api.open311.parameters import NewRequest
 from services.orders.api.open311.places import kilometres, site_for
-from services.orders.model.snapshot import MOVES
+from services.orders.api.open311.reading import STATUS_WORDS
+from services.orders.model.moves import OrderStatus
+from services.orders.model.snapshot import MOVES, SnapshotStatus
 from services.orders.reported import ENDED_SNAPSHOTS
+from shared.contracts.orders import SnapshotRefusal
 from shared.errors import InvalidInput
 
 
@@ -76,3 +79,9 @@ def test_the_nearest_open_station_is_taken() -> None:
     assert site_for(asked(address="某路"), sites) == "XP00"
     with pytest.raises(InvalidInput):
         site_for(asked(address="某路"), sites[:3])
+
+
+def test_every_status_has_words_that_people_read() -> None:
+    words = {*OrderStatus, *SnapshotStatus, *SnapshotRefusal}
+
+    assert {str(each) for each in words} <= STATUS_WORDS.keys()

@@ -106,15 +106,20 @@ def snapshots(call: Call[Store], query: TodoQuery, now: datetime) -> Iterator[Wa
 
 
 def visits(call: Call[Store], query: TodoQuery, now: datetime) -> Iterator[Waiting]:
-    """Recipients to be visited soon, and concerns of visits."""
-    others = query.volunteer or query.resident or query.department
-    if not call.client.may("recipients:read") or others:
+    """Recipients to be visited soon, of a volunteer those it is paired with; and concerns."""
+    if not call.client.may("recipients:read") or query.resident or query.department:
         return
     criteria = _criteria(call, query, "site")
     soon = criteria | {"status": "active", "next_visit": {"$lte": now + SOON}}
+    if query.volunteer:
+        paired = criteria | {"volunteer": query.volunteer, "status": "active"}
+        pairings = call.app.care.pairings.find(paired, limit=MOST_LOOKED_AT)
+        soon["id"] = {"$in": [each.state.recipient for each in pairings]}
     for found in call.app.care.recipients.find(soon, limit=MOST_LOOKED_AT):
         if line := todo.of_recipient(found.state, now):
             yield line
+    if query.volunteer:
+        return
     concerns = call.app.care.visits.find(criteria | {"status": "concern"}, limit=MOST_LOOKED_AT)
     for each in concerns:
         yield todo.of_concern(each.state, now)

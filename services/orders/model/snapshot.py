@@ -20,6 +20,7 @@ from shared.contracts.vocabulary import Mode, Theme
 from shared.errors import Text
 
 E = TypeVar("E", bound=told.SnapshotEvent)
+MOST_NOTE = 2000  # letters of an order's note
 SNAPSHOT = Text("snapshot", "随手拍")
 
 KINDS: dict[SnapshotKind, tuple[Text, Theme]] = {
@@ -144,6 +145,8 @@ class Snapshot:
             resident=self.resident,
             starts_at=self.order_starts_at,
             hands=self.order_hands,
+            grid=self.grid,
+            note=self.text[:MOST_NOTE] if self.text else None,
         )
 
     def ordered(self, now: datetime) -> Sequence[Event]:

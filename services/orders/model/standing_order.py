@@ -155,6 +155,7 @@ class StandingOrder:
             resident=self.resident,
             starts_at=self.next_at,
             hands=self.hands,
+            private=self.recipient is not None,
         )
 
     def ordered(self, order: str, festivals: FestivalDays) -> Sequence[Event]:

@@ -10,7 +10,13 @@ from pydantic import ValidationError
 
 from services.orders.api.open311.parameters import NewRequest, refused
 from services.orders.api.open311.places import site_for
-from services.orders.api.open311.services import HANDS, STARTS_AT, kind_of, unknown_service
+from services.orders.api.open311.services import (
+    HANDS,
+    STARTS_AT,
+    answers_to,
+    kind_of,
+    unknown_service,
+)
 from services.orders.model.commands.order import PlaceOrder
 from services.orders.model.commands.snapshot import TakeSnapshot
 from services.orders.model.snapshot import Snapshot
@@ -83,7 +89,8 @@ class Posting:
         return self.store.snapshots.make(id, self._origin(command), build)
 
     def _place(self, id: str, asked: NewRequest, facts: dict[str, Any]) -> Receipt:
-        if self.store.find_menu_item(asked.service_code) is None:
+        item = self.store.find_menu_item(asked.service_code)
+        if item is None:
             raise unknown_service(asked.service_code)
         starts_at = asked.attributes.get(STARTS_AT, [])
         if len(starts_at) != 1:
@@ -98,6 +105,8 @@ class Posting:
                 "item": asked.service_code,
                 "starts_at": starts_at[0],
                 "hands": int(hands) if hands else None,
+                "note": asked.description,
+                "answers": answers_to(item, asked.attributes),
             },
         )
         return self.store.place_order(id, command, self.client.id, self._origin(command))
@@ -134,7 +143,13 @@ def _command(kind: type[C], facts: Mapping[str, Any]) -> C:
 def named(error: ShijianError) -> ShijianError:
     """The same refusal, in the standard's names of the fields."""
     error.fields = tuple(
-        FieldProblem(field=CALLED.get(each.field.partition(".")[0], each.field), text=each.text)
-        for each in error.fields
+        FieldProblem(field=_called(each.field), text=each.text) for each in error.fields
     )
     return error
+
+
+def _called(field: str) -> str:
+    first, _, rest = field.partition(".")
+    if first == "answers" and rest:
+        return f"attribute[{rest.partition('.')[0]}]"
+    return CALLED.get(first, field)

@@ -28,6 +28,8 @@ STATUS_WORDS: Mapping[str, tuple[str, str]] = {
     "completed": ("Served, to be rated", "已办结,待评价"),
     "closed": ("Done", "已完成"),
     "rejected": ("Rejected", "未通过审核"),
+    "returned": ("To be vetted again", "已退回,待重新审核"),
+    "withdrawn": ("Withdrawn", "已撤回"),
     "cancelled": ("Cancelled", "已取消"),
 }
 

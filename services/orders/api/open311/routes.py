@@ -101,9 +101,11 @@ class Adapter:
 
     def define_service(self, format: str, code: str) -> Response:
         self._client()
-        if services.kind_of(code) is None and self._store.find_menu_item(code) is None:
+        item = None if services.kind_of(code) else self._store.find_menu_item(code)
+        if item is None and services.kind_of(code) is None:
             raise services.unknown_service(code)
-        return answer("service_definition", services.definition(code, _language()), format)
+        content = services.definition(code, item, _language())
+        return answer("service_definition", content, format)
 
     def post_request(self, format: str) -> Response:
         """Needs a key."""

@@ -4,12 +4,10 @@ from typing import Annotated
 
 from pydantic import Field
 
+from services.orders.model.commands.order import GridCode
 from services.orders.model.commands.texts import FileRef, PlainLine, PlainNote, PlainReport
 from shared.contracts.base import Command, Id, Moment, PersonRef, SiteCode
 from shared.contracts.orders.snapshot import SnapshotKind, SnapshotRefusal
-
-GridCode = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{2,20}$")]
-"""Code of a grid (网格)."""
 
 
 class Position(Command):
