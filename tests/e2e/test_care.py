@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 
+from shared.clock import SHANGHAI
 from tests.community import (
     child_body,
     recipient_body,
@@ -37,6 +38,10 @@ def told(system: System, name: str, **facts: object) -> list[Document]:
 
 def get(system: System, path: str, client: str = "office") -> Answer:
     return system.call("orders", "GET", path, client=client)
+
+
+def today(system: System) -> str:
+    return system.now().astimezone(SHANGHAI).date().isoformat()
 
 
 def everything_kept(system: System) -> Iterator[str]:
@@ -104,8 +109,7 @@ def test_without_the_consent_of_the_law_nobody_is_registered(system: System) -> 
 
 
 def test_a_visit_is_noted_for_those_who_may_read_it(system: System) -> None:
-    next_visit = (system.now().date()).isoformat()
-    body = child_body(system, visit_days=7, next_visit=next_visit)
+    body = child_body(system, visit_days=7, next_visit=today(system))
     id = register_recipient(system, body)
     path = f"/v1/recipients/{id}"
     alone = system.call("orders", "POST", f"{path}/visits", visit_body(system))
@@ -147,8 +151,7 @@ def test_a_concern_is_reported_or_escalates(system: System) -> None:
 
 
 def test_a_missed_visit_escalates_by_events(system: System) -> None:
-    today = system.now().date().isoformat()
-    id = register_recipient(system, recipient_body(system, next_visit=today, visit_days=30))
+    id = register_recipient(system, recipient_body(system, next_visit=today(system), visit_days=30))
 
     system.move_clock(3 * 86400)
     system.wait_until(lambda: system.read("orders", f"/v1/recipients/{id}")["level"] == 2)
