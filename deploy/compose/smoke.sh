@@ -81,7 +81,7 @@ loose_containers() {
 secrets_in_settings() {
     each_container | xargs docker inspect >"$work/inspected.json"
     docker image inspect "${SHIJIAN_IMAGE:-shijian:local}" >>"$work/inspected.json"
-    grep -rhoE '[A-Za-z0-9_]{20,}' "$SECRETS" --include='*-url' --include='*-key' --include='*-password' >"$work/patterns"
+    grep -rhoE '[A-Za-z0-9_]{20,}' "$SECRETS" --include='*-url' --include='*-key' --include='*-personal-keys' --include='*-password' >"$work/patterns"
     grep -oF -f "$work/patterns" "$work/inspected.json" || true
 }
 
