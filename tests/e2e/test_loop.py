@@ -80,7 +80,8 @@ def test_from_the_menu_to_the_report_every_figure_is_exact(system: System) -> No
     }
     held = {"activities_announced": 1, "attendances": 2, "registrations": 3, "sessions_held": 1}
     of_orders = served | {"people": 1, "volunteers": 2}
-    both = served | held | {"people": 2, "volunteers": 2}
+    formed = {"teams_formed": 1, "volunteers_registered": 2, "volunteers_verified": 2}
+    both = served | held | formed | {"people": 2, "volunteers": 2}
     figures = system.read("reports", f"/v1/figures?period={month}&site={site}")
     as_of = {service: system.head(service) for service in ("events", "orders", "volunteers")}
     assert figures["as_of"] == as_of
