@@ -29,14 +29,14 @@ Urls = dict[str, Iterator[str]]
 
 
 @pytest.fixture(scope="module")
-def urls(system: System) -> Urls:
+def urls(system: System) -> Iterator[Urls]:
     """Each service's addresses in turn: behind them three processes."""
-    return {
-        service: itertools.cycle(
-            [system.urls[service], *[system.start_extra_api(service, API_WORKERS="2")] * 2]
-        )
-        for service in ("orders", "volunteers")
+    extra = {
+        name: system.start_extra_api(name, API_WORKERS="2") for name in ("orders", "volunteers")
     }
+    yield {name: itertools.cycle([system.urls[name], url, url]) for name, url in extra.items()}
+    for url in extra.values():
+        system.end_extra_api(url)
 
 
 @pytest.fixture(scope="module")
@@ -152,9 +152,15 @@ def test_of_two_hundred_offers_for_one_time_a_volunteer_gets_one_whichever_way_t
 
 
 def undo_while_signing_up(
-    system: System, urls: Urls, team: str, volunteers: Sequence[str], mode: str
+    system: System,
+    urls: Urls,
+    team: str,
+    volunteers: Sequence[str],
+    mode: str,
+    begun: Callable[[str], object] | None = None,
 ) -> tuple[str, list[Answer]]:
-    """The plan, and what they were told whose sign-up was taken."""
+    """The plan, and what they were told whose sign-up was taken. They sign up at once with the
+    undoing, or when it has `begun`."""
     slots = [
         {"weekday": day, "at": f"{hour:02}:00", "minutes": 60, "hands": 3}
         for day in range(1, 8)
@@ -172,7 +178,11 @@ def undo_while_signing_up(
         for shift, volunteer in pairs
     ]
     undo = partial(system.post, "volunteers", f"/v1/plans/{plan}/undo", {"signed_up": mode})
-    calls.insert(0, undo)
+    if begun:
+        undo()
+        system.wait_until(partial(begun, plan), 60)
+    else:
+        calls.insert(0, undo)
     answers = at_once(calls, THREADS)
     calm(system)
     return plan, [each for each in answers if each.status == 200 and "part" in each.json]
@@ -243,7 +253,10 @@ def test_control_an_undo_that_looks_first_and_cancels_then_leaves_people_in_what
 ) -> None:
     team, volunteers = people
 
-    plan, _ = undo_while_signing_up(unguarded, urls, team, volunteers, "keep")
+    def looked(plan: str) -> bool:
+        return f"looked at {plan}" in unguarded.log_of("volunteers-worker")
+
+    plan, _ = undo_while_signing_up(unguarded, urls, team, volunteers, "keep", looked)
 
     wrong = wrong_with(unguarded, plan, volunteers, "keep")
     assert any("is cancelled with" in each for each in wrong), wrong

@@ -3,6 +3,7 @@
 It is run in the place of the real one by controls; no setting of the system can choose it.
 """
 
+import logging
 import time
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,7 +17,9 @@ from shared.contracts.base import Event
 from shared.contracts.volunteers import PlanUndone
 from shared.messaging.reactions import Heard
 
-WAIT_SECONDS = 10.0
+WAIT_SECONDS = 20.0
+
+log = logging.getLogger(__name__)
 
 
 def takes_every_time_for_free(
@@ -31,6 +34,7 @@ def looks_first_and_cancels_then(store: Store, event: PlanUndone, heard: Heard) 
     count = len(rosters.plans.load(event.plan).state.shifts)
     ids = [rosters.shift_id(event.plan, number) for number in range(count)]
     empty = [id for id in ids if not rosters.shifts.load(id).state.volunteers]
+    log.warning("looked at %s", event.plan)
     until = time.monotonic() + WAIT_SECONDS  # as long as it may take on a busy machine
     while empty and time.monotonic() < until:
         if any(rosters.shifts.load(id).state.volunteers for id in empty):
