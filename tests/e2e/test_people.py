@@ -213,3 +213,17 @@ def test_erasure_restricts_what_has_hours_and_then_nothing_is_left_but_the_hours
     assert [each["minutes"] for each in hours] == [30]
     anew = {"site": "XP11", "personal": person(110)}
     assert system.post("volunteers", "/v1/volunteers", anew).id != fresh
+
+
+def test_the_master_key_is_rotated_by_one_command_while_everything_runs(system: System) -> None:
+    id = register(system, 111)
+
+    said = system.run("volunteers", "rotate-keys", "--new")
+
+    assert "wrapped 2 data keys" in said
+    [provider] = system.database("volunteers").data_keys.distinct("masterKey.provider")
+    assert provider.removeprefix("local:") in said
+    read = system.read("volunteers", path(id, "/personal-data?purpose=verification"))
+    assert read["telephone"] == telephone(111)
+    found = system.post("volunteers", "/v1/volunteers/search", {"telephone": telephone(111)}).json
+    assert [each["id"] for each in found["items"]] == [id]
