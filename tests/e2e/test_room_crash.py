@@ -1,4 +1,4 @@
-"""Activities and rooms agree also where the worker dies between what one tells and the other does."""
+"""Activities and rooms agree also where the worker dies between what the two of them tell."""
 
 import itertools
 import signal
