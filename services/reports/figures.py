@@ -8,7 +8,7 @@ from typing import Any
 from pymongo.client_session import ClientSession
 
 from services.reports.model.period import SHANGHAI, Period, days_between
-from services.reports.projections import GROUPS, STREET, Counts
+from services.reports.projections import COUNTED, GROUPS, STREET, Counts
 from shared.contracts.vocabulary import Theme
 from shared.errors import Text, Unavailable
 from shared.messaging.consumer import Cursors
@@ -24,6 +24,8 @@ AsOf = dict[str, int]
 
 Figure = dict[str, Any]
 """`totals`, `by_theme`, `by_mode`, `by_site`, `by_team`, `by_series`, `by_item`."""
+
+SOURCES = sorted({contract.publisher for contract in COUNTED})
 
 DISTINCT = {"people": "people", "serving": "volunteers"}
 """Projection of distinct persons, and the measure that its counts are shown as."""
@@ -172,9 +174,10 @@ class Figures:
 
     def is_ahead(self, as_of: AsOf, period: Period) -> bool:
         """Whether a document holds more than the places say: the cursor moves after the folds."""
-        ahead = [{f"heard.{source}": {"$gt": mark}} for source, mark in as_of.items()]
+        # Of a source that is heard for the first time there is no place yet.
+        ahead = [{f"heard.{source}": {"$gt": as_of.get(source, 0)}} for source in SOURCES]
         query: Document = {"period": {"$in": [period.code, *period.parts]}, "$or": ahead}
-        return bool(ahead) and any(
+        return any(
             self._rows(name).find_one(query, {"_id": 1}, session=self._session)
             for name in ("sums", "groups", *DISTINCT)
         )
