@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+from services.reports.projections import STREET
 from tests.chaos.books import Books
 from tests.chaos.load import Load
 from tests.system import System, accept, read_order
@@ -47,11 +48,11 @@ def _an_order_is_lost(books: Books) -> Iterator[None]:
 
 @contextmanager
 def _hours_are_doubled(system: System) -> Iterator[str]:
-    rows = system.database("volunteers")["hours"]
-    entry = rows.find_one() or {}
-    rows.insert_one(entry | {"_id": "hrs_doubled0"})
-    yield entry["state"]["acceptance"]
-    rows.delete_one({"_id": "hrs_doubled0"})
+    rows = system.database("volunteers")["ledger"]
+    link = rows.find_one() or {}
+    rows.insert_one(link | {"_id": "lnk_doubled0"})
+    yield link["state"]["acceptance"]
+    rows.delete_one({"_id": "lnk_doubled0"})
 
 
 @contextmanager
@@ -66,6 +67,6 @@ def _a_booking_is_lost(system: System) -> Iterator[None]:
 @contextmanager
 def _a_figure_is_wrong(system: System) -> Iterator[None]:
     rows = system.live("reports", "sums")
-    rows.update_many({"site": "XP11"}, {"$inc": {"totals.orders_placed": 1}})
+    rows.update_many({"site": STREET}, {"$inc": {"totals.orders_placed": 1}})
     yield
-    rows.update_many({"site": "XP11"}, {"$inc": {"totals.orders_placed": -1}})
+    rows.update_many({"site": STREET}, {"$inc": {"totals.orders_placed": -1}})

@@ -19,6 +19,7 @@ from tests.system import (
     at_once,
     form_team,
     open_order,
+    open_site,
     order_body,
     photograph,
     place_order,
@@ -238,11 +239,12 @@ def test_what_waits_beside_orders_is_there_for_who_may_read_it(system: System) -
 
 
 def test_candidates_are_explained_and_fair_and_a_rule_asks_them(system: System) -> None:
-    team, item = form_team(system), publish_item(system, skills=["haircut"])
-    wished, free, busy, suspended = (add_volunteer(system, team) for _ in range(4))
+    site = open_site(system)  # whose volunteers come before all those of other tests
+    team, item = form_team(system, site), publish_item(system, skills=["haircut"])
+    wished, free, busy, suspended = (add_volunteer(system, team, site) for _ in range(4))
     for each in (wished, busy):
         system.post("volunteers", f"/v1/volunteers/{each}/name-skills", {"skills": ["haircut"]})
-    starts = {"starts_at": system.at(days=30)}
+    starts = {"starts_at": system.at(days=30), "site": site}
     assigned_order(system, item, team, busy, **starts)
     system.post("volunteers", f"/v1/volunteers/{suspended}/suspend", {"reason": "complaint"})
     system.settle()
