@@ -145,7 +145,8 @@ def test_one_voice_for_a_voter_whatever_the_device_the_key_and_the_letters(syste
 
 
 def test_a_round_with_several_ballots_a_day_takes_as_many_and_no_more(system: System) -> None:
-    selection = voting(system, rounds=[{"ballots": 2, "per": "day"}])
+    days = {"ballots": 2, "per": "day", "closes_at": system.at(days=5)}
+    selection = voting(system, rounds=[days])
     ann, _ = selection.nominees
     voter = selection.voters
 
@@ -153,7 +154,7 @@ def test_a_round_with_several_ballots_a_day_takes_as_many_and_no_more(system: Sy
         return sorted(each.status for each in at_once([partial(selection.vote, voter, ann)] * 6, 6))
 
     assert today() == [200, 200, 409, 409, 409, 409]
-    system.move_clock(20 * 3600)
+    system.move_clock(24 * 3600)
     assert today() == [200, 200, 409, 409, 409, 409]
 
 

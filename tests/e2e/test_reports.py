@@ -34,7 +34,7 @@ def counted_again(
     for source, events in feeds.items():
         for raw in events:
             envelope = from_attributes(raw)
-            if envelope.sequence <= as_of.get(source, 0) and raw["data"]["site"] == site:
+            if envelope.sequence <= as_of.get(source, 0) and raw["data"].get("site") == site:
                 event = envelope.event()
                 if period(event, envelope) == month:
                     sums.fold(row, event, envelope)
