@@ -303,7 +303,8 @@ class System:
         rows = self.database("reports").get_collection(
             f"sums_{self.pointer()['live']}", read_concern=ReadConcern("majority")
         )
-        query, wanted = {"site": "XP00"}, {"_id": 0, "totals.orders_placed": 1}
+        months = {"$regex": r"^\d{4}-\d{2}$"}  # and not their days again
+        query, wanted = {"site": "XP00", "period": months}, {"_id": 0, "totals.orders_placed": 1}
 
         def look() -> int:
             return sum(row["totals"].get("orders_placed", 0) for row in rows.find(query, wanted))
