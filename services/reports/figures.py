@@ -17,7 +17,6 @@ from shared.storage.mongo import Document
 
 SETTLED_WITHIN_SECONDS = 5.0
 LOOK_SECONDS = 0.01
-GROUPS_SHOWN = 1000  # of a kind
 
 AsOf = dict[str, int]
 """Place in each source's log through which events are in the figures."""

@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from pymongo.errors import BulkWriteError, DuplicateKeyError
@@ -148,11 +147,6 @@ class EventLog:
     def _fact(self, name: str) -> Any:
         row = self._facts.find_one({"_id": "log"})
         return row.get(name) if row else None
-
-    def oldest_since(self, sequence: int) -> datetime | None:
-        """Business time of the first entry behind `sequence`."""
-        row = self._entries.find_one({"_id": {"$gt": sequence}}, {"time": 1}, sort=[("_id", 1)])
-        return row["time"] if row else None
 
 
 def _new_epoch() -> str:

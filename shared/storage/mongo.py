@@ -22,7 +22,6 @@ log = logging.getLogger(__name__)
 Document = dict[str, Any]
 Db = Database[Document]
 
-MAJORITY = WriteConcern(w="majority", wtimeout=5000)
 FAST = WriteConcern(w=1)
 """For what can be made again from what a majority has: marks, cursors, outbox removals."""
 

@@ -6,7 +6,6 @@ from typing import Any
 from services.reports.files.content import Content, Table
 
 _LABEL_WIDTH, _WIDTH, _MEANING_WIDTH = 34, 14, 60  # characters
-_CHART_ROWS = 20
 
 
 def write(content: Content) -> bytes:
