@@ -1,5 +1,6 @@
 """The reports service's own database: projections read, and published reports."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from services.reports.consistency import Checked, check
@@ -18,6 +19,7 @@ from shared.errors import Text
 from shared.messaging.feed_client import FeedClient
 from shared.service import Kit
 from shared.sites import SiteDirectory
+from shared.storage import files
 from shared.storage.aggregates import Aggregates, Loaded
 from shared.storage.mongo import Db, Document, Index, Migration
 
@@ -26,6 +28,7 @@ INDEXES = [
     Index("reports", [("made", 1), ("_id", 1)]),
     Index("subscriptions", [("state.client", 1), ("made", 1), ("_id", 1)]),
     Index("subscriptions", [("state.status", 1), ("made", 1), ("_id", 1)]),
+    *files.INDEXES,
 ]
 
 
@@ -46,7 +49,8 @@ class Store:
         self._feeds = FeedClient(kit.settings.urls, kit.settings.service_key)
         self.reports = Aggregates(kit.database, "reports", Report, kit.clock)
         self.sites = SiteDirectory(kit.generations)
-        self._files = ReportFiles(kit)
+        self.files = files.Files(kit.database, kit.clock)  # what people attach
+        self._report_files = ReportFiles(kit)
         self.subscriptions = Aggregates(kit.database, "subscriptions", Subscription, kit.clock)
         self.vault = kit.vault
         self.deliveries = Deliveries(
@@ -57,6 +61,11 @@ class Store:
             Secrets(kit.vault).open,
             self.heads,
         )
+
+    def claim(self, ids: Sequence[str], site: str, purpose: str, field: str) -> None:
+        """Something of this site names these files now. Raises Unprocessable naming the field."""
+        for number, id in enumerate(ids):
+            self.files.claim(id, site, purpose, f"{field}.{number}")
 
     def heads(self) -> AsOf:
         """What there is to be told of, as far as it has been heard here."""
@@ -80,11 +89,11 @@ class Store:
 
     def file_of(self, report: Loaded[Report], format: Format, language: Language) -> MadeFile:
         """One of the files of a published report, the same for ever."""
-        return self._files.of(report, format, language, self.names)
+        return self._report_files.of(report, format, language, self.names)
 
     def files_of(self, report: str) -> list[Document]:
         """Name, size and checksum of the files of a report that have been made."""
-        return self._files.made(report)
+        return self._report_files.made(report)
 
     def names(self) -> Names:
         """Titles of sites, teams, series and menu items."""

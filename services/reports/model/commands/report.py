@@ -1,4 +1,4 @@
-"""What can be asked of the reports service."""
+"""What can be asked of reports."""
 
 from pydantic import Field, field_validator
 

@@ -1,0 +1,3 @@
+"""What can be asked of the reports service, a module for each aggregate."""
+
+from services.reports.model.commands.report import *
