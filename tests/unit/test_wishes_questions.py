@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from services.orders.model.commands.question import AskQuestion, RouteQuestion
 from services.orders.model.commands.snapshot import AcceptSnapshot, TakeSnapshot
 from services.orders.model.commands.survey import AnswerSurvey
-from services.orders.model.commands.texts import FileRef, PlainNote
+from services.orders.model.commands.texts import FileRef
 from services.orders.model.commands.wish import Claimant, ClaimWish, GrantWish
 from services.orders.model.question import Question
 from services.orders.model.snapshot import KINDS, SnapshotStatus
@@ -36,6 +36,7 @@ from shared.contracts.orders import (
     WishReleased,
     WishWithdrawn,
 )
+from shared.contracts.texts import PlainNote
 from shared.contracts.vocabulary import Department, Theme
 from shared.errors import Conflict, Unprocessable
 from tests.unit.builders import NOW, STARTS

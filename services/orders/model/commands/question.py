@@ -5,9 +5,10 @@ from typing import Annotated
 from pydantic import Field
 
 from services.orders.model.commands.order import OnBehalf
-from services.orders.model.commands.texts import FileRef, PlainNote
+from services.orders.model.commands.texts import FileRef
 from shared.contracts.base import Command, PersonRef, SiteCode
 from shared.contracts.orders.question import PolicyTopic
+from shared.contracts.texts import PlainNote
 from shared.contracts.vocabulary import Department
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from services.orders.model.commands.texts import FileRef, PlainLine
+from services.orders.model.commands.texts import FileRef
 from shared.contracts.base import OR_IN_CHINESE, Command, Id, Moment, Note, PersonRef, SiteCode
 from shared.contracts.orders.recipient import RecipientEnd, ReportedTo
 from shared.contracts.personal import (
@@ -18,6 +18,7 @@ from shared.contracts.personal import (
     Telephone,
     number_problem,
 )
+from shared.contracts.texts import PlainLine
 
 VisitDays = Annotated[int, Field(ge=1, le=366, description="Days between two visits")]
 

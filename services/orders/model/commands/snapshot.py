@@ -5,9 +5,10 @@ from typing import Annotated
 from pydantic import Field
 
 from services.orders.model.commands.order import GridCode
-from services.orders.model.commands.texts import FileRef, PlainLine, PlainNote, PlainReport
+from services.orders.model.commands.texts import FileRef, PlainReport
 from shared.contracts.base import Command, Id, Moment, PersonRef, SiteCode
 from shared.contracts.orders.snapshot import SnapshotKind, SnapshotRefusal
+from shared.contracts.texts import PlainLine, PlainNote
 
 
 class Position(Command):

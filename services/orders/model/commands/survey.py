@@ -5,8 +5,8 @@ from typing import Annotated
 from pydantic import Field, StringConstraints, model_validator
 
 from services.orders.model.commands.order import OnBehalf
-from services.orders.model.commands.texts import PlainLine
 from shared.contracts.base import OR_IN_CHINESE, Command, Id, Moment, PersonRef, SiteCode
+from shared.contracts.texts import PlainLine
 from shared.contracts.vocabulary import Theme
 
 OptionCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]

@@ -6,9 +6,10 @@ from pydantic import Field, StringConstraints, model_validator
 
 from services.orders.model.commands.menu_item import Modes
 from services.orders.model.commands.order import OnBehalf
-from services.orders.model.commands.texts import FileRef, PlainLine, PlainNote
+from services.orders.model.commands.texts import FileRef
 from shared.contracts.base import OR_IN_CHINESE, Command, Id, PersonRef, SiteCode
 from shared.contracts.orders.wish import WishKind, WishRefusal
+from shared.contracts.texts import PlainLine, PlainNote
 from shared.contracts.vocabulary import Department, Mode, Theme
 
 UnitCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{2,40}$")]
