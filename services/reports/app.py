@@ -16,7 +16,7 @@ def build(kit: Kit) -> Service[Store]:
     return Service(
         kit=kit,
         app=store,
-        aggregates=[store.reports, store.subscriptions],
+        aggregates=[store.reports, store.subscriptions, *store.publicity.aggregates],
         clocks=[tell_subscribers],
         projections=[*PROJECTIONS, Sites()],
         indexes=[*INDEXES, *sessions.INDEXES],

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from services.reports import publicity
 from services.reports.consistency import Checked, check
 from services.reports.evidence import Evidence
 from services.reports.figures import AsOf, Figure, Figures, settled
@@ -28,6 +29,7 @@ INDEXES = [
     Index("reports", [("made", 1), ("_id", 1)]),
     Index("subscriptions", [("state.client", 1), ("made", 1), ("_id", 1)]),
     Index("subscriptions", [("state.status", 1), ("made", 1), ("_id", 1)]),
+    *publicity.INDEXES,
     *files.INDEXES,
 ]
 
@@ -48,6 +50,7 @@ class Store:
         self._kit = kit
         self._feeds = FeedClient(kit.settings.urls, kit.settings.service_key)
         self.reports = Aggregates(kit.database, "reports", Report, kit.clock)
+        self.publicity = publicity.Publicity(kit)
         self.sites = SiteDirectory(kit.generations)
         self.files = files.Files(kit.database, kit.clock)  # what people attach
         self._report_files = ReportFiles(kit)

@@ -35,6 +35,7 @@ from tests.system import (
     upload,
     write_template,
 )
+from tests.told_upward import draft_bulletin, draft_case, record_coverage
 from tests.unit.persons import person as personal
 
 
@@ -97,6 +98,7 @@ def things(system: System) -> dict[str, str]:
         "/v1/reports/{id}/files": report,
         "/v1/recipients/{id}/contact": contact(system, item),  # last: others move the clock
         **dict.fromkeys(WEBHOOK, subscribe(system)),
+        **told_upward(system),
     }
 
 
@@ -106,6 +108,16 @@ WEBHOOK = ["/v1/webhooks/{id}" + part for part in ("", "/secret", "/deliveries")
 def subscribe(system: System) -> str:
     body = {"url": "http://127.0.0.1:9/hook", "sites": ["XP12"]}
     return system.post("reports", "/v1/webhooks", body).id
+
+
+def told_upward(system: System) -> dict[str, str]:
+    """Publicity and 信息报送."""
+    return {
+        "/v1/coverage/{id}": record_coverage(system).id,
+        "/v1/model-cases/{id}": draft_case(system).id,
+        "/v1/bulletins/{id}": draft_bulletin(system).id,
+        "reports:/v1/files/{id}/facts": upload(system, "reports", "bulletin", photograph()).id,
+    }
 
 
 def publish_report(system: System) -> str:

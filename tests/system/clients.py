@@ -9,7 +9,7 @@ CLIENTS: Mapping[str, tuple[str, str]] = {
     "station": (
         "orders:*,volunteers:*,teams:*,activities:*,menu:*,hours:*,reports:*,"
         "wishes:*,questions:*,snapshots:*,surveys:*,shifts:*,"
-        "campaigns:*,drives:*,programmes:*",
+        "campaigns:*,drives:*,programmes:*,publicity:*,bulletins:*",
         "XP11",
     ),
     "hooks": ("webhooks:write", "XP11"),

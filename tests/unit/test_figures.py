@@ -23,7 +23,7 @@ from services.reports.projections import (
     period,
 )
 from shared.contracts import events as activities
-from shared.contracts import orders, volunteers
+from shared.contracts import orders, reports, volunteers
 from shared.contracts.base import Event
 from shared.messaging.envelope import Envelope
 from shared.messaging.projections import Projection
@@ -72,7 +72,7 @@ ACCEPTED = ORDER | {
 }
 RATED = ORDER | {"stars": 4, "automatic": False, "on_behalf": False}
 
-ANYTHING = {
+ANYTHING: Document = {
     **(SEAT | HOURS | PLACED),
     "session": "s1",
     "reason": "x",
@@ -146,8 +146,32 @@ ANYTHING = {
     "programme": "prg_one111",
     "enrolment": "enr_one111",
     "rounds": 1,
+    **dict.fromkeys(("published_on", "sent_on", "used_on"), date(2026, 10, 9)),
+    "coverage": "cov_one111",
+    "medium": "newspaper",
+    "level": "city",
+    "case": "mca_one111",
+    "photographs": 1,
+    "bulletin": "bul_one111",
+    "first": True,
+    "use": "use_one111",
+    "points": 3,
+    "score": 5,
+    "edition": 1,
 }
 """A value for each field that some event asks for."""
+
+OWN: tuple[tuple[type[Event], dict[str, int]], ...] = (
+    (reports.PublicityRecorded, {"coverage": 1}),
+    (reports.PublicityWithdrawn, {"coverage": -1}),
+    (reports.ModelCasePublished, {"model_cases": 1}),
+    (reports.ModelCaseWithdrawn, {"model_cases": -1}),
+    (reports.BulletinSent, {"bulletin_sendings": 1, "bulletins_sent": 1}),
+    (reports.BulletinUsed, {"bulletin_uses": 1, "bulletin_points": 3}),
+    (reports.BulletinScored, {"bulletin_points": 3}),
+    (reports.BulletinUseWithdrawn, {"bulletin_uses": -1, "bulletin_points": 3}),
+)
+"""Of what reports itself keeps."""
 
 TOLD: list[tuple[Event, dict[str, int]]] = [
     (orders.OrderPlaced.model_validate(PLACED), {"orders_placed": 1}),
@@ -271,6 +295,7 @@ TOLD: list[tuple[Event, dict[str, int]]] = [
             (activities.EnrolmentCompleted, {}, {"programme_completions": 1}),
         )
     ),
+    *((contract.model_validate(ANYTHING | {"kind": "family"}), counts) for contract, counts in OWN),
 ]
 
 

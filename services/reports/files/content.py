@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from services.reports.files.cells import HIDDEN, Cell, hidden_columns
-from services.reports.model.measures import MEASURES, RATES, Measure, rates
+from services.reports.model.measure import Measure
+from services.reports.model.measures import MEASURES, RATES, rates
 from services.reports.model.period import SHANGHAI, Grain, Period
 from services.reports.model.report import Report
 from shared.contracts.vocabulary import LABELS, Department, Mode, Theme

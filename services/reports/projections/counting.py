@@ -11,7 +11,7 @@ from typing import Any
 
 from services.reports.projections.cases import durations_in
 from shared.clock import date_of
-from shared.contracts import events, orders, volunteers
+from shared.contracts import events, orders, reports, volunteers
 from shared.contracts.base import Event
 from shared.messaging.envelope import Envelope
 from shared.messaging.projections import Read, Work
@@ -41,6 +41,16 @@ def _starts(event: Any) -> date:
 
 def _served(event: Any) -> date:
     day: date = event.service_date
+    return day
+
+
+def _published(event: Any) -> date:
+    day: date = event.published_on
+    return day
+
+
+def _used(event: Any) -> date:
+    day: date = event.used_on
     return day
 
 
@@ -141,7 +151,25 @@ EVENTS: dict[type[Event], Rule] = {
     events.EnrolmentCompleted: Rule(one("programme_completions")),
 }
 
-RULES: Mapping[type[Event], Rule] = ORDERS | VOLUNTEERS | EVENTS
+REPORTS: dict[type[Event], Rule] = {
+    reports.PublicityRecorded: Rule(one("coverage"), _published),
+    reports.PublicityWithdrawn: Rule(lambda event: {"coverage": -1}, _published),
+    reports.ModelCasePublished: Rule(one("model_cases"), _published),
+    reports.ModelCaseWithdrawn: Rule(lambda event: {"model_cases": -1}, _published),
+    reports.BulletinSent: Rule(
+        lambda event: {"bulletin_sendings": 1} | ({"bulletins_sent": 1} if event.first else {}),
+        lambda event: event.sent_on,
+    ),
+    reports.BulletinUsed: Rule(
+        lambda event: {"bulletin_uses": 1, "bulletin_points": event.points}, _used
+    ),
+    reports.BulletinScored: Rule(lambda event: {"bulletin_points": event.points}, _used),
+    reports.BulletinUseWithdrawn: Rule(
+        lambda event: {"bulletin_uses": -1, "bulletin_points": event.points}, _used
+    ),
+}
+
+RULES: Mapping[type[Event], Rule] = ORDERS | VOLUNTEERS | EVENTS | REPORTS
 
 COUNTED: tuple[type[Event], ...] = tuple(RULES)
 

@@ -1,3 +1,5 @@
 """What the reports service tells. A module for each thing told of."""
 
+from shared.contracts.reports.bulletin import *
+from shared.contracts.reports.publicity import *
 from shared.contracts.reports.report import *
