@@ -9,7 +9,7 @@ from pymongo.client_session import ClientSession
 
 from services.reports.model.period import SHANGHAI, Period, days_between
 from services.reports.projections import COUNTED, GROUPS, STREET, Counts
-from shared.contracts.vocabulary import Theme
+from shared.contracts.vocabulary import Department, Theme
 from shared.errors import Text, Unavailable
 from shared.messaging.consumer import Cursors
 from shared.service import Kit
@@ -20,6 +20,8 @@ LOOK_SECONDS = 0.01
 
 AsOf = dict[str, int]
 """Place in each source's log through which events are in the figures."""
+
+DEPARTMENTS = [str(each) for each in Department]
 
 Figure = dict[str, Any]
 """`totals`, `by_theme`, `by_mode`, `by_site`, `by_team`, `by_series`, `by_item`."""
@@ -44,8 +46,17 @@ class Figures:
         marks = cursors.load(session=self._session)
         return {source: mark.through for source, mark in sorted(marks.items())}
 
-    def of(self, period: Period, site: str | None, theme: Theme | None = None) -> Figure:
-        """A period's sums: of one site, or of the street with each site's own; of one theme."""
+    def of(
+        self,
+        period: Period,
+        site: str | None,
+        theme: Theme | None = None,
+        department: Department | None = None,
+    ) -> Figure:
+        """A period's sums: of one site, or of the street with each site's own; of one theme, or of
+        what one department handles or hosts."""
+        if department:
+            return self._of_department(period, department)
         if theme:
             return self._of_theme(period, site, theme)
         where = site or STREET
@@ -83,6 +94,19 @@ class Figures:
                 if row["site"] != STREET and count:
                     _count(figure["by_site"].setdefault(row["site"], {}), measure, count)
         return figure | {"by_theme": {str(theme): figure["totals"]}}
+
+    def _of_department(self, period: Period, department: Department) -> Figure:
+        """Of one department there are totals and sites; people it reached at all of them."""
+        query: Document = {"period": {"$in": period.parts}, "kind": "department"}
+        rows = self._rows("groups").find(
+            query | {"group": department}, {"site": 1, "totals": 1}, session=self._session
+        )
+        by_site = _sum_each((row["site"], row["totals"]) for row in rows)
+        totals = _sum(by_site.values())
+        for name, measure in DISTINCT.items():
+            for row in self._distinct(name, period, str(department)):
+                _count(totals, measure, row["count"])
+        return {"totals": totals, "by_site": by_site, "by_department": {str(department): totals}}
 
     def groups(self, period: Period, site: str | None, kind: str) -> dict[str, Counts]:
         """The sums of each team, series or menu item; empty for a day."""
@@ -167,7 +191,7 @@ class Figures:
         figure["totals"].setdefault(measure, 0)
 
     def _distinct(self, name: str, period: Period, site: str | None) -> Any:
-        query: Document = {"period": period.code} | ({"site": site} if site else {})
+        query: Document = {"period": period.code, "site": site or {"$nin": DEPARTMENTS}}
         fields = {"site": 1, "count": 1, "by": 1}
         return self._rows(name).find(query, fields, session=self._session)
 
@@ -186,11 +210,15 @@ class Figures:
 
 
 def settled(
-    kit: Kit, period: Period, site: str | None, theme: Theme | None = None
+    kit: Kit,
+    period: Period,
+    site: str | None,
+    theme: Theme | None = None,
+    department: Department | None = None,
 ) -> tuple[AsOf, Figure]:
     """The figures as of exactly these places. Raises Unavailable."""
     with at_rest(kit, period) as (as_of, figures):
-        return as_of, figures.of(period, site, theme)
+        return as_of, figures.of(period, site, theme, department)
 
 
 @contextmanager

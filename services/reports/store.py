@@ -10,12 +10,12 @@ from services.reports.figures import AsOf, Figure, Figures, settled
 from services.reports.files.content import Names
 from services.reports.files.made import Format, Language, MadeFile, ReportFiles
 from services.reports.model.period import Period
-from services.reports.model.report import Report
+from services.reports.model.report import Before, Report, Scope
 from services.reports.model.subscription import Subscription
 from services.reports.webhooks.deliveries import Deliveries
 from services.reports.webhooks.secrets import Secrets
 from services.reports.webhooks.sender import Sender
-from shared.contracts.vocabulary import Theme
+from shared.contracts.vocabulary import Department, Theme
 from shared.errors import Text
 from shared.messaging.feed_client import FeedClient
 from shared.service import Kit
@@ -27,6 +27,12 @@ from shared.storage.mongo import Db, Document, Index, Migration
 INDEXES = [
     Index("reports", [("state.period", 1), ("state.site", 1), ("made", 1)]),
     Index("reports", [("made", 1), ("_id", 1)]),
+    Index(
+        "reports",
+        [(f"state.{each}", 1) for each in ("period", "site", "theme", "department", "revision")],
+        unique=True,
+        where={"state.revision": {"$gt": 0}},
+    ),
     Index("subscriptions", [("state.client", 1), ("made", 1), ("_id", 1)]),
     Index("subscriptions", [("state.status", 1), ("made", 1), ("_id", 1)]),
     *publicity.INDEXES,
@@ -78,9 +84,15 @@ class Store:
         """Of the live generation."""
         return Figures(self._kit, self._kit.generations.live())
 
-    def settled(self, period: Period, site: str | None, theme: Theme | None) -> tuple[AsOf, Figure]:
+    def settled(
+        self,
+        period: Period,
+        site: str | None,
+        theme: Theme | None = None,
+        department: Department | None = None,
+    ) -> tuple[AsOf, Figure]:
         """Figures as of exactly the places that they come with. Raises Unavailable."""
-        return settled(self._kit, period, site, theme)
+        return settled(self._kit, period, site, theme, department)
 
     def evidence(self) -> Evidence:
         """Of the live generation."""
@@ -104,6 +116,12 @@ class Store:
         rows = [*self.sites.all(), *titles.find({}, {"title": 1, "title_en": 1})]
         return {row["_id"]: Text(row["title_en"], row["title"]) for row in rows}
 
-    def last_published(self, period: Period, site: str | None, theme: Theme | None) -> str | None:
-        """Id of the report that a new one supersedes."""
-        return self.reports.newest({"period": period.code, "site": site, "theme": theme})
+    def last_published(self, period: Period, scope: Scope) -> Before | None:
+        """The report that a new one supersedes."""
+        query = {f"state.{name}": value for name, value in vars(scope).items()}
+        found = self._kit.database["reports"].find_one(
+            query | {"state.period": period.code},
+            {"state.revision": 1},
+            sort=[("state.revision", -1), ("made", -1), ("_id", -1)],
+        )
+        return Before(found["_id"], found["state"].get("revision", 0)) if found else None

@@ -17,10 +17,12 @@ from tests.system import (
     Answer,
     Meanwhile,
     System,
+    announce_activity,
     month_of_now,
     open_site,
     place_order,
     publish_item,
+    register,
 )
 
 REPORTS = 60
@@ -88,6 +90,44 @@ def test_a_report_of_a_quarter_is_provisional_and_of_a_theme_has_its_own(system:
     assert {id, of_theme} <= {each["id"] for each in listed}
     answer = system.call("reports", "POST", "/v1/reports", {"period": f"{month}-01"})
     assert (answer.status, list(answer.fields)) == (422, ["period"])
+
+
+def test_a_department_has_figures_evidence_and_reports_of_its_own(system: System) -> None:
+    site, office = open_site(system), "youth-league"
+    soon = {"starts_at": system.at(minutes=30), "ends_at": system.at(minutes=90)}
+    held = announce_activity(system, site, organiser=office, **soon)
+    for number in range(2):
+        seat = register(system, held, f"R-{site}-{number}")
+        system.post("events", f"/v1/activities/{held}/registrations/{seat}/attend")
+    item = publish_item(system, kind="department-service", hands=0, provider=office)
+    order = place_order(system, item, site=site)
+    place_order(system, publish_item(system), site=site)
+    system.settle()
+    month = month_of_now(system)
+
+    figures = system.read("reports", f"/v1/figures?period={month}&department={office}")
+    id = system.post("reports", "/v1/reports", {"month": month, "department": office}).id
+
+    mine = figures["by_site"][site]
+    assert (mine["orders_placed"], mine["activities_announced"], mine["attendances"]) == (1, 1, 2)
+    assert figures["totals"]["people"] >= 2
+    report = system.read("reports", f"/v1/reports/{id}")
+    assert (report["department"], report["figures"]["by_site"][site]) == (office, mine)
+    path = f"/v1/evidence?measure=orders_placed&period={month}&department={office}&site={site}"
+    assert [each["subject"] for each in system.read("reports", path)["items"]] == [order]
+    everything = system.read("reports", f"/v1/figures?period={month}")
+    assert office not in everything["by_site"]
+    [told] = [each for each in system.feed("reports") if each["subject"] == id]
+    assert (told["data"]["department"], told["data"]["revision"]) == (office, report["revision"])
+    for body in ({"site": site}, {"theme": "culture"}):
+        answer = system.call(
+            "reports", "POST", "/v1/reports", {"month": month, "department": office} | body
+        )
+        assert (answer.status, list(answer.fields)) == (400, ["department"])
+    answer = system.call(
+        "reports", "GET", f"/v1/figures?period={month}&department={office}", client="station"
+    )
+    assert answer.status == 403
 
 
 # ---- files ----

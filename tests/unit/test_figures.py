@@ -7,9 +7,9 @@ from typing import Any
 import bson
 import pytest
 
-from services.reports.model.measures import MEASURES
+from services.reports.model.measures import BY_DEPARTMENT, MEASURES
 from services.reports.model.period import Period
-from services.reports.model.report import Report
+from services.reports.model.report import Before, Report, Scope
 from services.reports.projections import (
     COUNTED,
     PROJECTIONS,
@@ -233,6 +233,7 @@ TOLD: list[tuple[Event, dict[str, int]]] = [
         (contract.model_validate(ANYTHING | facts), counts)
         for contract, facts, counts in (
             (activities.SessionCancelled, {}, {"sessions_cancelled": 1}),
+            (activities.DepartmentAccepted, {}, {"activities_supported": 1}),
             (volunteers.HoursCorrected, {}, {"service_corrections": 1, "service_minutes": -14}),
             (volunteers.VolunteerRegistered, {}, {"volunteers_registered": 1}),
             (volunteers.VolunteerVerified, {}, {"volunteers_verified": 1}),
@@ -332,6 +333,35 @@ def test_each_event_adds_its_counts(event: Event, counts: dict[str, int]) -> Non
 
 def test_everything_that_is_counted_is_tested_here() -> None:
     assert {type(event) for event, _ in TOLD} == set(COUNTED)
+
+
+def test_what_can_be_told_of_a_department_is_what_events_with_one_count() -> None:
+    told = {
+        name
+        for event, counts in TOLD
+        if {"department", "organiser"} & type(event).model_fields.keys()
+        for name in counts
+    }
+    # Durations and the names of stages follow from an order's history.
+    history = {"orders_accepted", "accept_minutes", "orders_served", "serve_minutes"}
+    varied = {name for name in MEASURES if name.startswith(("overdue_", "ratings_"))}
+    assert told | history | varied | {"people"} == BY_DEPARTMENT
+
+
+def test_a_department_has_what_it_handles_and_what_it_hosts() -> None:
+    completed = orders.OrderCompleted.model_validate(COMPLETED | {"department": "justice-office"})
+    come = activities.RegistrationAttended.model_validate(
+        SEAT | {"resident": "R-000002", "organiser": "justice-office"}
+    )
+
+    groups, people = folded(Groups(), [completed, come]), folded(People(), [completed, come, come])
+
+    assert groups["2026-10:XP11:department:justice-office"]["totals"] == {"orders_completed": 1}
+    assert groups["2026-10:XP12:department:justice-office"]["totals"] == {"attendances": 1}
+    reached = [each for each in people.values() if each["site"] == "justice-office"]
+    assert sum(each["count"] for each in reached if each["period"] == "2026-10") == 2
+    [evidence] = folded(Evidence(), [come]).values()
+    assert evidence["department"] == "justice-office"
 
 
 def test_a_site_has_its_sums_by_theme_and_by_mode() -> None:
@@ -437,22 +467,22 @@ def test_an_event_counts_in_the_month_it_belongs_to(event: Event, month: str) ->
 
 def published(figures: Document, **facts: Any) -> tuple[Report, Document]:
     """The report, and what it tells."""
-    usual = {"as_of": {"orders": 5}, "supersedes": None, "now": NOW} | facts
+    usual = {"as_of": {"orders": 5}, "before": None, "now": NOW} | facts
     report, [event] = Report.publish(
-        "rpt_one111", Period("2026-10"), None, None, figures=figures, **usual
+        "rpt_one111", Period("2026-10"), Scope(), figures=figures, **usual
     )
     return report, event.model_dump()
 
 
 def test_a_reports_checksum_depends_on_its_figures_alone() -> None:
     one, told = published({"a": 1})
-    same, _ = published({"a": 1}, as_of={"orders": 9}, supersedes="rpt_two222")
+    same, _ = published({"a": 1}, as_of={"orders": 9}, before=Before("rpt_two222", 3))
     other, _ = published({"a": 2, "b": 1})
     turned, _ = published({"b": 1, "a": 2})
 
     assert one.checksum == same.checksum != other.checksum == turned.checksum
     assert told["checksum"] == one.checksum
-    assert same.supersedes == "rpt_two222"
+    assert (same.supersedes, same.revision, one.revision) == ("rpt_two222", 4, 1)
 
 
 def test_a_report_is_provisional_until_its_period_is_over_in_shanghai() -> None:

@@ -2,9 +2,10 @@
 
 import csv
 import io
+import itertools
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,12 @@ import openpyxl
 import pytest
 
 from services.reports.files import csv_file, docx_file, html_file, pdf_file, xlsx_file
-from services.reports.files.cells import HIDDEN, hidden_columns
+from services.reports.files.cells import HIDDEN, closed_columns, hidden_columns
 from services.reports.files.content import CHINESE, ENGLISH, Content, content_of
 from services.reports.model.measures import MEASURES, rates
 from services.reports.model.period import Period
-from services.reports.model.report import Report
-from shared.contracts.vocabulary import Theme
+from services.reports.model.report import Before, Report, Scope
+from shared.contracts.vocabulary import Department, Theme
 from shared.errors import Text
 from tests.pdf_text import text_of
 from tests.unit.builders import NOW
@@ -56,9 +57,10 @@ NAMES = {
 
 
 def report(figures: dict[str, Any] = FIGURES, **facts: Any) -> Report:
-    usual = {"site": None, "theme": None, "supersedes": None, "now": NOW} | facts
+    scope = Scope(**{name: facts.pop(name) for name in list(facts) if name in vars(Scope())})
+    usual = {"before": None, "now": NOW} | facts
     made, _ = Report.publish(
-        "rpt_one111", Period("2026-10"), as_of={"orders": 7}, figures=figures, **usual
+        "rpt_one111", Period("2026-10"), scope, as_of={"orders": 7}, figures=figures, **usual
     )
     return made
 
@@ -160,6 +162,11 @@ def test_the_csv_file_has_a_line_for_each_number_and_a_mark_for_spreadsheets() -
     assert found["totals", "", "orders_placed"] == "1203"
     assert found["by_site", "XP12", "service_minutes"] == "36542"
     assert found["by_theme", "culture", "people"] == "1999"
+    said = {(line["table"], line["key"]): line["text"] for line in lines}
+    assert (said["about", "state"], said["about", "as_of.orders"]) == ("provisional", "7")
+    assert said["about", "checksum"] == report().checksum
+    meanings = {line["measure"]: line["text"] for line in lines if line["table"] == "dictionary"}
+    assert all(meanings[line["measure"]] for line in lines if line["table"] == "totals")
 
 
 def test_the_pdf_file_holds_the_numbers_and_chinese_text() -> None:
@@ -172,6 +179,42 @@ def test_the_pdf_file_holds_the_numbers_and_chinese_text() -> None:
     for table in (made.totals, *made.tables):
         for row in table.rows:
             assert all(str(cell) in text for cell in row.cells)
+
+
+def test_every_file_explains_every_number_and_says_as_of_what_and_whether_it_is_final() -> None:
+    made = content()
+
+    texts = [
+        "\n".join(" ".join(row) for row in read(made)) for read in (rows_of_html, rows_of_xlsx)
+    ]
+    page = Tables()
+    page.feed(html_file.write(made, "zh").decode())
+    whole: Any = docx.Document(io.BytesIO(docx_file.write(made)))
+    document = "\n".join(
+        [*(each.text for each in whole.paragraphs), *(" ".join(r) for r in rows_of_docx(made))]
+    )
+    spaceless = text_of(pdf_file.write(made)).replace("\n", "")
+    explained = {line[0] for line in made.dictionary}
+    assert {row.key for row in made.totals.rows} <= explained
+    for text in (page.text, texts[1], document, spaceless, csv_file.write(made).decode()):
+        assert "暂定" in text and "orders 7" in text and report().checksum in text
+        for name in ("mean_stars", "orders_placed"):
+            assert name in text
+
+
+def test_a_report_of_a_department_has_what_can_be_told_of_it() -> None:
+    totals = {"questions_answered": 12, "people": 9}
+    sites = {"XP11": {"questions_answered": 12}}
+    figures = {"totals": totals, "by_site": sites, "by_department": {"justice-office": totals}}
+
+    made = content(made=report(figures, department=Department.JUSTICE_OFFICE))
+
+    assert made.subtitle.startswith("司法所 2026年10月")
+    shown = {row.key: row.cells[0] for row in made.totals.rows}
+    assert (shown["questions_answered"], shown["people"]) == (12, 9)
+    assert "service_minutes" not in shown and "volunteers" not in shown
+    [table] = made.tables
+    assert "people" not in {measure.name for measure in table.columns}
 
 
 def test_a_title_is_no_formula() -> None:
@@ -216,7 +259,7 @@ def test_the_same_content_gives_the_same_file(write: Callable[[Content], bytes])
 
 def test_a_file_says_whether_it_is_final_as_of_what_and_what_it_supersedes() -> None:
     provisional, final = content(), content(made=report(now=NOW.replace(month=11)))
-    corrected = content(made=report(supersedes="rpt_zero00"))
+    corrected = content(made=report(before=Before("rpt_zero00", 1)))
 
     assert (provisional.state[:2], final.state) == ("暂定", "正式")
     assert any("orders 7" in note for note in provisional.notes)
@@ -243,7 +286,10 @@ def test_a_report_of_one_theme_has_its_totals_and_sites_alone() -> None:
         ([0, 7], [0, 7]),
         ([3, 2, 9], [HIDDEN, HIDDEN, 9]),
         ([3, 7, 12], [HIDDEN, HIDDEN, 12]),  # one alone could be had from the total
-        ([3, 0], [HIDDEN, 0]),
+        ([4, 4, 9, 12], [HIDDEN, HIDDEN, HIDDEN, 12]),  # two that are 8 together are 4 each
+        ([1, 1, 9], [HIDDEN, HIDDEN, HIDDEN]),
+        ([4, 4, 0], [HIDDEN, HIDDEN, HIDDEN]),
+        ([3, 0], [HIDDEN, 0]),  # the total is hidden as well
         ([4], [HIDDEN]),
     ],
 )
@@ -251,6 +297,62 @@ def test_small_numbers_of_residents_are_hidden(people: list[int], shown: list[An
     cell = hidden_columns([{"people": each} for each in people], ["people"], 5)
 
     assert [cell(place, "people") for place in range(len(people))] == shown
+
+
+def possible(rest: int, cells: int, smallest: int) -> Iterator[tuple[int, ...]]:
+    """What hidden cells can be, for who knows their sum and how cells are hidden: all of them
+    small, where that is no single possibility; or the small ones, and one that hides them."""
+    for some in itertools.product(range(rest + 1), repeat=cells - 1):
+        if (last := rest - sum(some)) >= 0:
+            small = [value for value in (*some, last) if 0 < value < smallest]
+            alone = len(small) == 1 or sum(small) in (len(small), len(small) * (smallest - 1))
+            if len(small) == cells - alone and small:
+                yield (*some, last)
+
+
+@pytest.mark.parametrize("smallest", [2, 3, 5])
+@pytest.mark.parametrize("length", [1, 2, 3])
+def test_what_is_shown_beside_small_cells_does_not_give_them_away(
+    length: int, smallest: int
+) -> None:
+    seen = 0
+    for values in itertools.product(range(8), repeat=length):
+        rows = [{"people": value} for value in values]
+        closed = closed_columns([rows], smallest)
+        cell = hidden_columns(rows, ["people"], smallest, closed)
+        total = hidden_columns([{"people": sum(values)}], ["people"], smallest, closed)
+        column = [cell(place, "people") for place in range(length)]
+        hidden = [value for value, each in zip(values, column, strict=True) if each == HIDDEN]
+        assert not any(0 < each < smallest for each in column if not isinstance(each, str))
+        if hidden and total(0, "people") != HIDDEN:
+            seen += 1
+            found = list(possible(sum(hidden), len(hidden), smallest))
+            for place in range(len(hidden)):
+                assert len({each[place] for each in found}) > 1, (values, column)
+    assert seen or length == 1
+
+
+def test_small_cells_that_nothing_else_can_hide_take_their_total_and_column_with_them() -> None:
+    figures = {
+        "totals": {"people": 8, "attendances": 8},
+        "by_theme": {"culture": {"people": 4}, "morality": {"people": 4}},
+        "by_site": {"XP11": {"people": 8, "attendances": 8}},
+    }
+
+    made = content(made=report(figures))
+
+    shown = {row.key: row.cells[0] for row in made.totals.rows}
+    assert (shown["people"], shown["attendances"]) == (HIDDEN, 8)
+    [site] = [table.rows[0] for table in made.tables if table.name == "by_site"]
+    assert (site.cells[-1], site.cells[-2]) == (HIDDEN, 8)
+
+
+def test_how_small_is_too_small_can_be_set() -> None:
+    figures = {"totals": {"people": 30}, "by_site": {"XP11": {"people": 3}, "XP12": {"people": 27}}}
+
+    for smallest, cells in ((1, [3, 27]), (3, [3, 27]), (4, [HIDDEN, HIDDEN])):
+        [sites] = content(smallest=smallest, made=report(figures)).tables
+        assert [row.cells[-1] for row in sites.rows] == cells
 
 
 def test_numbers_of_other_things_are_never_hidden() -> None:

@@ -277,7 +277,6 @@ class Activity:
             audience=self.audience,
             public=self.public,
             revision=self.revision,
-            organiser=self.organiser,
             departments=list(self.departments),
             posts={each.code: each.hands for each in self.posts},
             plan=self.plan,
@@ -294,6 +293,7 @@ class Activity:
             series=self.series,
             kind=self.kind,
             project=self.project,
+            organiser=self.organiser,
             **facts,
         )
 

@@ -14,10 +14,11 @@ from services.reports.model.period import (
     months_between,
     one_of_both,
 )
+from services.reports.model.report import department_alone
 from services.reports.projections import GROUPS
 from services.reports.store import Store
 from shared.contracts.base import Month, SiteCode
-from shared.contracts.vocabulary import Theme
+from shared.contracts.vocabulary import Department, Theme
 from shared.errors import invalid
 from shared.web.api import Api, Call
 
@@ -35,8 +36,13 @@ class PeriodQuery(BaseModel):
     period: PeriodCode | None = Field(default=None, validate_default=True)
     site: SiteCode | None = None
     theme: Theme | None = None
+    department: Annotated[
+        Department | None, Field(description="What it handles or hosts, at all sites")
+    ] = None
 
     _one_period = field_validator("period")(one_of_both)
+
+    _one_subject = field_validator("department")(department_alone)
 
     @property
     def of(self) -> Period:
@@ -58,6 +64,7 @@ class PeriodFigures(BaseModel):
     period: str
     site: str | None
     theme: Theme | None
+    department: Department | None
     over: bool
     as_of: dict[str, int]
     totals: Counts
@@ -74,15 +81,16 @@ class PeriodFigures(BaseModel):
 
 @api.query("/v1/figures", scope="reports:read")
 def read_figures(call: Call[Store], query: PeriodQuery) -> PeriodFigures:
-    """A period's figures as of now, of one site or of the street, of one theme or of all."""
+    """A period's figures now: of a site, a department or the street; of one theme or of all."""
     require_site(call.client, query.site)
     period, figures = query.of, call.app.figures()
     as_of = figures.as_of()  # first: what is read then holds at least this
-    sums = figures.of(period, query.site, query.theme)
+    sums = figures.of(period, query.site, query.theme, query.department)
     return PeriodFigures(
         period=period.code,
         site=query.site,
         theme=query.theme,
+        department=query.department,
         over=period.is_over(call.clock.now()),
         as_of=as_of,
         rates=rates(sums["totals"]),
@@ -94,9 +102,10 @@ def read_figures(call: Call[Store], query: PeriodQuery) -> PeriodFigures:
 def _evidence(period: Period, query: PeriodQuery) -> str:
     fixed = f"/v1/evidence?period={period.code}"
     fixed += f"&site={query.site}" if query.site else ""
-    fixed += f"&theme={query.theme}" if query.theme else ""
-    names = [name for name in ("site", "theme") if getattr(query, name) is None]
-    return fixed + "{&" + ",".join(["measure", *names, "mode", *GROUPS]) + "}"
+    named = ("site", "theme", "department")
+    fixed += "".join(f"&{name}={value}" for name in named if (value := getattr(query, name)))
+    names = ["measure", "site", "theme", "mode", *GROUPS]
+    return fixed + "{&" + ",".join(n for n in names if getattr(query, n, None) is None) + "}"
 
 
 class TrendQuery(BaseModel):

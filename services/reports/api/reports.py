@@ -1,10 +1,10 @@
 """Published reports: a period's figures, fixed."""
 
-from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.reports import publishing
 from services.reports.api.sites import require_site
 from services.reports.files import html_file
 from services.reports.files.made import MEDIA, Format, Language
@@ -12,7 +12,8 @@ from services.reports.model import commands as asked
 from services.reports.model.period import Grain, Period, PeriodCode
 from services.reports.model.report import Report
 from services.reports.store import Store
-from shared.contracts.base import Event
+from shared.contracts.base import SiteCode
+from shared.contracts.vocabulary import Department
 from shared.errors import NotFound, Text, invalid
 from shared.storage.aggregates import Loaded, Receipt
 from shared.storage.mongo import Document
@@ -26,6 +27,9 @@ class ReportsQuery(PageQuery):
     """Filters of the published reports."""
 
     period: PeriodCode | None = None
+    site: SiteCode | None = None
+    department: Department | None = None
+    supersedes: Annotated[str | None, Field(max_length=64, description="Id of a report")] = None
 
 
 @api.command("/v1/reports", scope="reports:publish", made="id")
@@ -36,15 +40,7 @@ def publish(call: Call[Store], body: asked.PublishReport) -> Receipt:
     if period.grain is Grain.DAY:
         raise invalid("period", "a month, quarter or year", "应为月、季度或年")
     id = call.new_id("rpt")
-
-    def build(now: datetime) -> tuple[Report, list[Event]]:
-        if body.site:
-            call.app.sites.require_open(body.site)
-        as_of, figures = call.app.settled(period, body.site, body.theme)
-        before = call.app.last_published(period, body.site, body.theme)
-        return Report.publish(id, period, body.site, body.theme, as_of, figures, before, now)
-
-    return call.app.reports.make(id, call.origin, build)
+    return publishing.publish(call.app, id, call.origin, period, body.scope, reason=body.reason)
 
 
 @api.query("/v1/reports/{id}", scope="reports:read")
@@ -104,6 +100,8 @@ def read_report_file(call: Call[Store], id: str, format: str, query: FileQuery) 
 @api.query("/v1/reports", scope="reports:read")
 def list_reports(call: Call[Store], query: ReportsQuery) -> Page[Report]:
     """Published reports of the sites this client may act for."""
-    criteria: Document = {"period": query.period} if query.period else {}
+    criteria: Document = query.model_dump(
+        include={"period", "site", "department", "supersedes"}, exclude_none=True, mode="json"
+    )
     call.client.limit(criteria)
     return page_of(call.app.reports, criteria, query)

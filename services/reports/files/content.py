@@ -4,14 +4,14 @@ Every file of a report is written from this and nothing else, so that all say th
 of residents are hidden here, once for all of them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.reports.files.cells import HIDDEN, Cell, hidden_columns
+from services.reports.files.cells import HIDDEN, Cell, Rows, closed_columns, hidden_columns
 from services.reports.model.measure import Measure
-from services.reports.model.measures import MEASURES, RATES, rates
+from services.reports.model.measures import BY_DEPARTMENT, MEASURES, RATES, rates
 from services.reports.model.period import SHANGHAI, Grain, Period
 from services.reports.model.report import Report
 from shared.contracts.vocabulary import LABELS, Department, Mode, Theme
@@ -33,11 +33,22 @@ COLUMNS = (
     "attendances",
     "people",
 )
+WHOLE = ("by_theme", "by_mode", "by_site")
+"""Tables whose columns add up to the totals, or nearly."""
+OF_DEPARTMENT = (
+    *("orders_placed", "orders_completed", "ratings", "activities_announced"),
+    *("sessions_held", "attendances", "questions_answered", "wishes_granted"),
+)
 OF_GROUPS: Mapping[str, tuple[str, ...]] = {
     "by_team": ("service_entries", "service_minutes", "acceptances"),
     "by_series": ("activities_announced", "sessions_held", "registrations", "attendances"),
     "by_item": ("orders_placed", "orders_completed", "ratings", "stars"),
     "by_department": (
+        "orders_placed",
+        "orders_completed",
+        "activities_announced",
+        "activities_supported",
+        "sessions_held",
         "questions_answered",
         "questions_overdue",
         "wishes_claimed",
@@ -80,6 +91,7 @@ class Content:
     notes: tuple[str, ...]
     dictionary: tuple[tuple[str, str, str, str], ...]  # measure, label, unit, meaning
     dictionary_heads: tuple[str, str, str, str]
+    facts: tuple[tuple[str, str], ...]  # what a program wants to know of the report itself
     at: datetime  # of publication
 
 
@@ -91,30 +103,53 @@ def content_of(
     figures = report.figures
     say, names = _Language(language), _words(Department) | dict(names)
     where = say(names.get(report.site, Text(report.site, report.site)) if report.site else _STREET)
+    if report.department:
+        where = say(Text(*LABELS[report.department]))
     if report.theme:
         where += say(Text(": ", ":")) + say(Text(*LABELS[report.theme]))
-    tables = [
-        _table("by_theme", _THEMES, COLUMNS, _words(Theme), figures, say, smallest),
-        _table("by_mode", _MODES, COLUMNS, _words(Mode), figures, say, smallest),
-        _table("by_site", _SITES, COLUMNS, names, figures, say, smallest),
-        *(
-            _table(name, _TITLES[name], columns, names, figures, say, smallest)
-            for name, columns in OF_GROUPS.items()
-        ),
-    ]
+    closed = closed_columns((list(figures.get(name, {}).values()) for name in WHOLE), smallest)
+    cells = _Cells(figures, smallest, closed)
+    if report.department:
+        known, shown = BY_DEPARTMENT, [_table("by_site", _SITES, OF_DEPARTMENT, names, cells, say)]
+    else:
+        known = frozenset(MEASURES)
+        shown = [
+            _table("by_theme", _THEMES, COLUMNS, _words(Theme), cells, say),
+            _table("by_mode", _MODES, COLUMNS, _words(Mode), cells, say),
+            _table("by_site", _SITES, COLUMNS, names, cells, say),
+            *(
+                _table(name, _TITLES[name], columns, names, cells, say)
+                for name, columns in OF_GROUPS.items()
+            ),
+        ]
     return Content(
         title=say(Text("New Era Civilization Practice: report", "新时代文明实践工作报告")),
         subtitle=f"{where} {say(period.label)} {say(_KINDS[period.grain])}",
         state=say(_FINAL if report.final else _PROVISIONAL),
-        totals=_totals(figures["totals"], say, smallest),
-        tables=tuple(table for table in tables if table.rows),
+        totals=_totals(known, cells, say),
+        tables=tuple(table for table in shown if table.rows),
         notes=_notes(id, report, say, smallest, at),
         dictionary=tuple(
-            (each.name, say(each.label), each.unit, say(each.meaning)) for each in MEASURES.values()
+            (each.name, say(each.label), each.unit, say(each.meaning))
+            for each in (*MEASURES.values(), *RATES.values())
+            if each.name in known or each.name in RATES
         ),
         dictionary_heads=tuple(map(say, _DICTIONARY)),  # type: ignore[arg-type]
+        facts=_facts(id, report, smallest, at),
         at=at,
     )
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """The figures, and what is to be hidden of them."""
+
+    figures: Mapping[str, Any]
+    smallest: int
+    closed: frozenset[str]
+
+    def of(self, rows: Rows, columns: Iterable[str]) -> Callable[[int, str], Cell]:
+        return hidden_columns(rows, columns, self.smallest, self.closed)
 
 
 class _Language:
@@ -157,12 +192,14 @@ def _words(kind: Any) -> dict[str, Text]:
     return {str(each): Text(*LABELS[each]) for each in kind}
 
 
-def _totals(totals: Mapping[str, int], say: _Language, smallest: int) -> Table:
+def _totals(known: frozenset[str], cells: _Cells, say: _Language) -> Table:
     """Every number of the dictionary, also those that are nothing; and the means."""
-    hidden = hidden_columns([totals], MEASURES, smallest)
+    totals: Mapping[str, int] = cells.figures["totals"]
+    hidden = cells.of([totals], MEASURES)
     rows = [
         Row(name, f"{say(each.label)}({each.unit})", (hidden(0, name),))
         for name, each in MEASURES.items()
+        if name in known
     ]
     means = rates(totals)
     rows += [
@@ -178,13 +215,12 @@ def _table(
     titles: tuple[Text, Text],
     columns: Sequence[str],
     names: Names,
-    figures: Mapping[str, Any],
+    cells: _Cells,
     say: _Language,
-    smallest: int,
 ) -> Table:
-    groups: dict[str, Mapping[str, int]] = figures.get(name, {})
+    groups: dict[str, Mapping[str, int]] = cells.figures.get(name, {})
     keys = sorted(groups)[:MOST_ROWS]
-    cell = hidden_columns([groups[key] for key in keys], columns, smallest)
+    cell = cells.of([groups[key] for key in keys], columns)
     measures = tuple(MEASURES[each] for each in columns)
     return Table(
         name=name,
@@ -207,6 +243,24 @@ def _label(key: str, names: Names, say: _Language) -> str:
     return f"{key} {say(title)}" if key[:1].isupper() else say(title)
 
 
+def _facts(id: str, report: Report, smallest: int, at: datetime) -> tuple[tuple[str, str], ...]:
+    """Name and value, the same in both languages."""
+    return (
+        ("report", id),
+        ("period", report.period),
+        ("site", report.site or ""),
+        ("theme", report.theme or ""),
+        ("department", report.department or ""),
+        ("state", "final" if report.final else "provisional"),
+        ("revision", str(report.revision)),
+        ("supersedes", report.supersedes or ""),
+        ("published_at", at.astimezone(SHANGHAI).isoformat(timespec="seconds")),
+        *((f"as_of.{source}", str(place)) for source, place in report.as_of.items()),
+        ("checksum", report.checksum),
+        ("smallest_cell", str(smallest)),
+    )
+
+
 def _notes(id: str, report: Report, say: _Language, smallest: int, at: datetime) -> tuple[str, ...]:
     places = ", ".join(f"{source} {place}" for source, place in report.as_of.items())
     moment = at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
@@ -217,6 +271,7 @@ def _notes(id: str, report: Report, say: _Language, smallest: int, at: datetime)
         Text(f"Supersedes report {report.supersedes}.", f"本报告取代报告 {report.supersedes}。")
         if report.supersedes
         else None,
+        Text(f"Why: {report.reason}", f"更正原因:{report.reason}") if report.reason else None,
         Text(
             "Cases (件), sessions (场次), attendances (人次) and people (人) are never added up.",
             "件、场次、人次、人各自统计,互不相加。",

@@ -1,4 +1,8 @@
-"""A report as CSV: a line for each number, in UTF-8 with a byte order mark."""
+"""A report as CSV: a line for each number, in UTF-8 with a byte order mark.
+
+Behind the numbers, what a program wants to know of the report (table `about`), the notes for people
+(`notes`), and what each number means (`dictionary`).
+"""
 
 import csv
 import io
@@ -11,16 +15,23 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write(content: Content) -> bytes:
-    """Table, key, label, measure, its label and unit, number."""
-    heads = ("table", "key", "label", "measure", "heading", "number")
-    lines = [
-        (content.totals.name, "", "", row.key, row.label, row.cells[0])
+    """Table, key, label, measure, its label and unit, number; text of what is no number."""
+    heads = ("table", "key", "label", "measure", "heading", "number", "text")
+    lines: list[tuple[object, ...]] = [
+        (content.totals.name, "", "", row.key, row.label, row.cells[0], "")
         for row in content.totals.rows
     ]
     for table in content.tables:
         for row in table.rows:
             for measure, head, cell in zip(table.columns, table.heads, row.cells, strict=True):
-                lines.append((table.name, row.key, row.label, measure.name, head, cell))
+                lines.append((table.name, row.key, row.label, measure.name, head, cell, ""))
+    title = f"{content.title} · {content.subtitle} · {content.state}"
+    lines += [("about", name, "", "", "", "", value) for name, value in content.facts]
+    lines += [("notes", "", "", "", "", "", note) for note in (title, *content.notes)]
+    lines += [
+        ("dictionary", "", "", name, f"{label}({unit})", "", meaning)
+        for name, label, unit, meaning in content.dictionary
+    ]
     return (BOM + "".join(written([heads, *lines]))).encode()
 
 

@@ -135,6 +135,10 @@ _ALL = (
         "Activities cancelled", "取消的活动",
     ),
     measure(
+        "activities_supported", TIMES, "Activities supported", "协办活动",
+        "Times a department accepted to co-organise an activity", "部门接受协办活动的次数",
+    ),
+    measure(
         "sessions_held", SESSIONS, "Sessions held", "举办活动",
         "Sessions held, by their day", "举办的活动场次,按举办日期计",
     ),
@@ -369,3 +373,19 @@ RESIDENTS = frozenset(
     }
 )
 """Numbers of residents, which are hidden where they are small. Numbers of volunteers are not."""
+
+BY_DEPARTMENT = frozenset(
+    {
+        *("orders_placed", "orders_on_behalf", "orders_rejected", "orders_cancelled"),
+        *("acceptances", "acceptances_released", "orders_accepted", "accept_minutes"),
+        *("orders_completed", "orders_served", "serve_minutes", "orders_reopened"),
+        *("ratings", "ratings_automatic", "stars", *(f"ratings_{stars}" for stars in range(1, 6))),
+        *("orders_closed", "stages_overdue", *(f"overdue_{stage}" for stage in _STAGES)),
+        *("activities_announced", "activities_cancelled", "activities_supported"),
+        *("sessions_cancelled", "sessions_held", "attendances"),
+        *("registrations", "registrations_waitlisted", "registrations_cancelled"),
+        *("wishes_claimed", "wishes_granted", "pairings_made"),
+        *("questions_answered", "answer_minutes", "questions_overdue", "people"),
+    }
+)
+"""Numbers that can be told of one department: of what it handles, hosts, answers or grants."""

@@ -129,6 +129,7 @@ VOLUNTEERS: dict[type[Event], Rule] = {
 EVENTS: dict[type[Event], Rule] = {
     events.ActivityAnnounced: Rule(one("activities_announced")),
     events.ActivityCancelled: Rule(one("activities_cancelled")),
+    events.DepartmentAccepted: Rule(one("activities_supported")),
     events.SessionCancelled: Rule(one("sessions_cancelled"), _starts),
     events.ActivityHeld: Rule(one("sessions_held"), _starts),
     events.RegistrationConfirmed: Rule(people("registrations")),
@@ -193,6 +194,14 @@ def counted_in(work: Sequence[Work], read: Read) -> dict[str, Counts]:
 def site_of(event: Any) -> str:
     """The site an event counts at: where something was done, not who runs it."""
     return str(getattr(event, "at_site", None) or event.site)
+
+
+def group_of(event: Any, kind: str) -> str | None:
+    """The group of a kind that an event counts in. A department's: what it handles, or hosts."""
+    value = getattr(event, kind, None)
+    if value is None and kind == "department":
+        value = getattr(event, "organiser", None)
+    return None if value is None else str(value)
 
 
 def day_of(event: Any, envelope: Envelope) -> date:

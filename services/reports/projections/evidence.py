@@ -5,7 +5,7 @@ The counts of the documents of a period and site add up to its sums, measure by 
 
 from typing import Any
 
-from services.reports.projections.counting import RULES, day_of, site_of
+from services.reports.projections.counting import RULES, day_of, group_of, site_of
 from services.reports.projections.sums import GROUPS, Counting
 from shared.messaging.envelope import SEQUENCE_DIGITS, Envelope
 from shared.storage.mongo import Document
@@ -39,8 +39,8 @@ class Evidence(Counting):
             ],
         }
         document |= {
-            name: str(value)
+            name: value
             for name in ("theme", *GROUPS)
-            if (value := getattr(event, name, None)) is not None
+            if (value := group_of(event, name)) is not None
         }
         document["modes"] = [str(mode) for mode in getattr(event, "modes", ())]

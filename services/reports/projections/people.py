@@ -1,15 +1,16 @@
 """Distinct people: counted exactly, once in each period, without ever being listed.
 
-For each period and site there is a fixed number of documents, and a person is always in the same
-one. It holds a sorted table of `hash of the person, mask of themes and modes met` and the counts
-that follow from it. Sets and masks only grow, so folds commute, and tables can be merged.
+For each period and place (a site, the street, a department) there is a fixed number of documents,
+and a person is always in the same one. It holds a sorted table of `hash of the person, mask of
+themes and modes met` and the counts that follow from it. Sets and masks only grow, so folds
+commute, and tables can be merged.
 """
 
 import hashlib
 from typing import Any
 
 from services.reports.model.period import Grain, grains_of
-from services.reports.projections.counting import RULES, Counts, day_of, site_of
+from services.reports.projections.counting import RULES, Counts, day_of, group_of, site_of
 from services.reports.projections.sums import STREET
 from shared.contracts.vocabulary import Mode, Theme
 from shared.messaging.envelope import Envelope
@@ -30,7 +31,7 @@ _BIT = {facet: 1 << place for place, facet in enumerate(FACETS)}
 
 
 class Distinct(Projection):
-    """One document for each period, site and part of the people; those named by one field."""
+    """One document for each period, place and part of the people; those named by one field."""
 
     indexes = ((("period", 1), ("site", 1)),)
     field: str  # attribute of the rule that names the event's field
@@ -39,8 +40,11 @@ class Distinct(Projection):
         hashed = _hash(self._person(event))
         keys = []
         for grain, code in grains_of(day_of(event, envelope)).items():
-            for site, parts in zip((site_of(event), STREET), PARTS[grain], strict=True):
-                keys.append(f"{code}:{site}:{hashed[0] % parts}")
+            of_site, of_street = PARTS[grain]
+            places = {site_of(event): of_site, STREET: of_street}
+            if department := group_of(event, "department"):
+                places[department] = of_site
+            keys += [f"{code}:{place}:{hashed[0] % parts}" for place, parts in places.items()]
         return keys
 
     def fold(self, document: Document, event: Any, envelope: Envelope) -> None:

@@ -13,6 +13,7 @@ from services.reports.projections.counting import (
     counted,
     counted_in,
     day_of,
+    group_of,
     site_of,
 )
 from shared.messaging.envelope import Envelope
@@ -23,8 +24,8 @@ STREET = "street"
 
 GROUPS = ("team", "series", "item", "department")
 """Fields of events that make groups: the volunteer team, the series of activities, what was
-ordered, the department that answered. There is no bound to how many there are, so each has
-documents of its own."""
+ordered, the department that handles or hosts it. There is no bound to how many there are, so each
+has documents of its own."""
 
 
 class Counting(Projection):
@@ -71,9 +72,9 @@ class Groups(Counting):
     def keys(self, event: Any, envelope: Envelope) -> list[str]:
         month = day_of(event, envelope).isoformat()[:7]
         return [
-            f"{month}:{site_of(event)}:{kind}:{getattr(event, kind)}"
+            f"{month}:{site_of(event)}:{kind}:{group}"
             for kind in GROUPS
-            if getattr(event, kind, None)
+            if (group := group_of(event, kind))
         ]
 
     def fold(self, document: Document, event: Any, envelope: Envelope) -> None:

@@ -16,6 +16,7 @@ class ActivityEvent(SiteEvent):
     series: str | None
     kind: ActivityKind = ActivityKind.OTHER
     project: str | None = None
+    organiser: Department | None = None
 
 
 class RoomWanted(BaseModel):
@@ -51,7 +52,6 @@ class ActivityFactsEvent(ActivityEvent):
     audience: list[Audience] = []
     public: bool = True
     revision: int = 0
-    organiser: Department | None = None
     departments: list[Department] = []
     posts: dict[str, int] = {}
     plan: Id | None = None

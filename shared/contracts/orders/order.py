@@ -50,6 +50,7 @@ class OrderEvent(SiteEvent):
     item: Id
     theme: Theme
     modes: list[Mode]
+    department: Annotated[Department | None, Field(description="That handles it")] = None
 
 
 class OrderPlaced(OrderEvent, name="orders.order.placed", version=1):
@@ -62,7 +63,6 @@ class OrderPlaced(OrderEvent, name="orders.order.placed", version=1):
     ends_at: Moment
     kind: ItemKind = ItemKind.HELP
     grid: str | None = None
-    department: Department | None = None
     private: bool = False
     copies: int = 0
     continues: Id | None = None

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from shared.contracts.base import Event, Id, Month, SiteCode
-from shared.contracts.vocabulary import Theme
+from shared.contracts.vocabulary import Department, Theme
 
 
 class ReportPublished(Event, name="reports.report.published", version=1):
@@ -23,3 +23,6 @@ class ReportPublished(Event, name="reports.report.published", version=1):
     period: Annotated[str, Field(description="2026, 2026-Q3 or 2026-10; empty: the month")] = ""
     theme: Theme | None = None
     final: bool = False
+    department: Department | None = None
+    revision: Annotated[int, Field(description="Of the same period and scope, from 1")] = 0
+    scheduled: Annotated[bool, Field(description="By the clock, not by hand")] = False

@@ -89,7 +89,6 @@ class Placing(OrderState):
             ends_at=self.ends_at,
             kind=self.kind,
             grid=self.grid,
-            department=self.department,
             private=self.private,
             copies=self.copies,
             continues=self.continues,

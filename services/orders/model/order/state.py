@@ -174,6 +174,7 @@ class OrderState:
             "item": self.item,
             "theme": self.theme,
             "modes": self.modes,
+            "department": self.department,
         }
         return event(**place | facts)
 
