@@ -127,10 +127,15 @@ class BallotBoxes:
         return str(voice["_id"])
 
     def turnout(self, id: str) -> dict[str, int]:
-        """Ballots so far, by site. Read from an index: it never looks at a ballot."""
+        """Ballots so far, by site. Read from an index: it never looks at a ballot.
+
+        Once the ballots are taken, those: a vote that came too late, and whose process died before
+        it could take it out again, is not in it.
+        """
+        taken = self._boxes.find_one({"_id": id, "taken": True}, {"_id": 1})
         groups = self._voices.aggregate(
             [
-                {"$match": {"box": id}},
+                {"$match": {"box": id} | ({"taken": True} if taken else {})},
                 {"$group": {"_id": "$site", "voices": {"$sum": 1}}},
                 {"$sort": {"_id": 1}},
             ],

@@ -10,12 +10,13 @@ from services.events import ballot_box
 from services.events.ballot_box import BallotBoxes
 from services.events.model import counting, voting
 from services.events.model.ballots import BallotPart, RollPart, Turnout, in_parts
-from services.events.model.campaign import OVER, Campaign, CampaignStatus, Counted, Round
+from services.events.model.campaign import OVER, Campaign, CampaignStatus
 from services.events.model.commands.campaign import CastVote, GivePoints, Voters
 from services.events.model.counting import Marks
 from services.events.model.honour import Honour, HonourStatus
 from services.events.model.nomination import Nomination, NominationStatus, World
 from services.events.model.objection import Objection, ObjectionStatus
+from services.events.model.rounds import Counted, Round
 from shared.clock import date_of
 from shared.contracts.events import BallotSheet, Category
 from shared.errors import NotFound, invalid
@@ -68,7 +69,7 @@ class Selections:
         )
         self._clock = clock
         self._known: dict[str, tuple[float, Campaign]] = {}
-        self._turnouts: dict[str, tuple[float, dict[str, int]]] = {}
+        self._turnouts: dict[str, tuple[float, dict[str, int] | None]] = {}
         self._lock = threading.Lock()
         self.told: dict[str, int] = {}  # box: turnout told last, by this process
 
@@ -88,7 +89,7 @@ class Selections:
         is that of the round's opening, and the request's fingerprint is not kept.
         """
         now = self._clock.now()
-        campaign = self._open_campaign(id)
+        campaign = self._open_campaign(id, now)
         marks = voting.public_marks(campaign, command, now)
         if campaign.rules.voters is Voters.ROLL:
             self._require_on_roll(id, command.voter)
@@ -97,7 +98,7 @@ class Selections:
     def give_points(self, id: str, command: GivePoints, key: str) -> Receipt:
         """评审: sealed like a vote until the round closes."""
         now = self._clock.now()
-        campaign = self._open_campaign(id)
+        campaign = self._open_campaign(id, now)
         marks = voting.jury_marks(campaign, command, now)
         return self._cast(campaign, command.juror, campaign.site, key, marks, now)
 
@@ -108,13 +109,22 @@ class Selections:
         if waiting and index:
             index -= 1
         box = campaign.box_id(index)
-        until, found = self._turnouts.get(box, (0.0, {}))
-        if until < time.monotonic():
-            with self._lock:
+        return index, self._fresh(box) or self._counted(box)
+
+    def _fresh(self, box: str) -> dict[str, int] | None:
+        """What was counted a moment ago, if it was."""
+        until, found = self._turnouts.get(box, (0.0, None))
+        return found if until > time.monotonic() else None
+
+    def _counted(self, box: str) -> dict[str, int]:
+        """By the first who asks; the others wait for it. Its age begins before it is counted."""
+        with self._lock:
+            found = self._fresh(box)
+            if found is None:
+                until = time.monotonic() + TURNOUT_SECONDS
                 found = self.boxes.turnout(box)
-                self._turnouts = _recent(self._turnouts)
-                self._turnouts[box] = (time.monotonic() + TURNOUT_SECONDS, found)
-        return index, found
+                self._turnouts = _recent(self._turnouts) | {box: (until, found)}
+            return found
 
     def _cast(
         self, campaign: Campaign, voter: str, site: str, key: str, marks: Marks, now: datetime
@@ -124,11 +134,11 @@ class Selections:
         voice = self.boxes.cast(box, voter, slots, site, key, marks)
         return Receipt(id=voice, version=1, status="voted", at=each.opens_at)
 
-    def _open_campaign(self, id: str) -> Campaign:
+    def _open_campaign(self, id: str, now: datetime) -> Campaign:
         """As it was half a second ago, so that a vote need not read it; what is not open then is
         looked at again."""
         until, campaign = self._known.get(id, (0.0, None))
-        if campaign and until > time.monotonic() and voting.takes_ballots(campaign):
+        if campaign and until > time.monotonic() and voting.takes_ballots(campaign, now):
             return campaign
         campaign = self.campaigns.load(id).state
         self._known = _recent(self._known)

@@ -206,3 +206,23 @@ def test_a_withdrawn_nominee_is_no_candidate_and_nothing_written_of_them_is_left
     assert selection.read()["rounds"][0]["candidates"] == [bob]
     stored = system.database("events")["nominations"].find_one({"_id": ann})
     assert stored is not None and "邻里和睦" not in str(stored)
+
+
+def test_a_round_that_is_made_longer_takes_votes_past_its_first_close(system: System) -> None:
+    selection = voting(system)
+    for number in range(3):
+        selection.vote(f"{selection.voters}-{number}", selection.nominees[0]).ok()
+    was = selection.read()["rounds"][0]["closes_at"]
+    path, reason = f"{selection.path}/extend", {"reason": "暴雨停课"}
+    shorter = system.call("events", "POST", path, reason | {"closes_at": system.at(hours=1)})
+    assert (shorter.status, list(shorter.fields)) == (422, ["closes_at"])
+    system.post("events", path, reason | {"closes_at": system.at(days=3)})
+    system.move_clock_to(was)
+    selection.vote(f"{selection.voters}-4", selection.nominees[1]).ok()
+    kept = selection.close_round()["rounds"][0]
+    assert kept["voices"] == 4
+    assert [(each["closed_at"], each["reason"]) for each in kept["extensions"]] == [
+        (was, "暴雨停课")
+    ]
+    system.wait_until(lambda: "campaign.round-extended" in names(told(system, selection)))
+    assert "暴雨" not in json.dumps(told(system, selection), ensure_ascii=False)

@@ -226,6 +226,16 @@ def test_turnout_is_the_number_of_voices_by_site(rig: Rig, tmp_path: Path) -> No
     assert hall.door().turnout(BOX) == {"XP10": 4, "XP11": 3}
 
 
+def test_turnout_leaves_out_a_late_vote_whose_process_died(rig: Rig, tmp_path: Path) -> None:
+    hall = Hall(rig, tmp_path)
+    dying = Trusting(hall.database, "secret", str, lambda box, sealed: sealed)  # never answers
+    cast(dying, "R-000001")
+    hall.box.close(BOX)
+    cast(dying, "R-000002")
+    assert hall.database[VOICES].count_documents({}) == 2
+    assert hall.door().turnout(BOX) == {"XP11": 1}
+
+
 def test_turnout_never_looks_at_a_ballot(rig: Rig, tmp_path: Path) -> None:
     hall = Hall(rig, tmp_path)
     cast(hall.box, "R-000001")

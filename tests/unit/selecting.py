@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.events.model.campaign import Campaign, Counted
+from services.events.model.campaign import Campaign
 from services.events.model.commands.campaign import OpenCampaign
 from services.events.model.commands.nomination import SubmitNomination
 from services.events.model.counting import Marks, ballot_list
 from services.events.model.nomination import Nomination, World
+from services.events.model.rounds import Counted
 from shared.contracts.base import Event
 from tests.unit.builders import NOW
 

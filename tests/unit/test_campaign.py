@@ -12,15 +12,19 @@ from services.events.model.campaign import MOVES, Campaign, CampaignStatus
 from services.events.model.commands.campaign import (
     CancelCampaign,
     CastVote,
+    ExtendRound,
     GivePoints,
     RescheduleRounds,
 )
+from services.events.model.rounds import MOST_EXTENSIONS
 from shared.contracts.base import Event
 from shared.contracts.events import (
     CampaignDecided,
     CampaignFailed,
+    CampaignRescheduled,
     CampaignResultAnnounced,
     CampaignRoundCounted,
+    CampaignRoundExtended,
     CampaignRoundVoid,
     CandidateStruck,
 )
@@ -131,9 +135,14 @@ def times(campaign: Campaign) -> RescheduleRounds:
     return RescheduleRounds.model_validate({"rounds": rounds})
 
 
+def longer(until: datetime) -> ExtendRound:
+    return ExtendRound(closes_at=until, reason="暴雨停课")
+
+
 COMMANDS: dict[str, Callable[[Campaign], Sequence[Event]]] = {
     "announce": lambda it: it.announce(SITES, CLOSE),
     "reschedule": lambda it: it.reschedule(times(it), NOW),
+    "extend": lambda it: it.extend(longer(CLOSES + DAY), OPENS),
     "count": lambda it: it.counted(result(votes(it, ann=5)), CLOSES),
     "decide": lambda it: it.decide(0, [], CLOSES + 6 * DAY),
     "cancel": lambda it: it.cancel(CancelCampaign(reason="改期"), NOW),
@@ -166,6 +175,46 @@ def test_time_moves_it_through_nominations_and_the_round() -> None:
     assert (campaign.status, campaign.due_at()) == (S.VOTING, CLOSES)
     campaign.pass_time(CLOSES)
     assert (campaign.status, campaign.due_at()) == (S.COUNTING, None)
+
+
+def test_a_round_is_made_longer_while_it_is_open_and_those_that_follow_keep_their_distance() -> (
+    None
+):
+    campaign = voting(rounds=[round_rules(places=3), round_rules(1, places=1)])
+    gap = campaign.rounds[1].opens_at - campaign.rounds[0].closes_at
+    extended, moved = campaign.extend(longer(CLOSES + 2 * DAY), CLOSES - DAY)
+    assert isinstance(extended, CampaignRoundExtended) and isinstance(moved, CampaignRescheduled)
+    assert (extended.round, extended.closes_at) == (1, CLOSES + 2 * DAY)
+    assert campaign.rounds[1].opens_at - campaign.rounds[0].closes_at == gap
+    [kept] = campaign.rounds[0].extensions
+    assert (kept.closed_at, kept.closes_at, kept.reason) == (CLOSES, CLOSES + 2 * DAY, "暴雨停课")
+    assert not campaign.pass_time(CLOSES)
+    body = CastVote(voter="R-000001", site="XP11", choices=[ANN])
+    assert casting.public_marks(campaign, body, CLOSES + DAY)  # a vote that would have been late
+    campaign.pass_time(CLOSES + 2 * DAY)
+    assert campaign.status is S.COUNTING
+
+
+@pytest.mark.parametrize(
+    ("until", "now"),
+    [
+        (CLOSES, OPENS),  # no longer
+        (CLOSES - DAY, OPENS),  # shorter
+        (CLOSES + DAY, CLOSES),  # its time is over, though nobody has closed it yet
+        (NOW + 800 * DAY, OPENS),
+    ],
+)
+def test_a_round_is_never_made_shorter_nor_opened_again(until: datetime, now: datetime) -> None:
+    with pytest.raises((Unprocessable, Conflict)):
+        voting().extend(longer(until), now)
+
+
+def test_a_round_is_made_longer_only_so_often() -> None:
+    campaign = voting()
+    for more in range(1, MOST_EXTENSIONS + 1):
+        campaign.extend(longer(CLOSES + more * DAY), OPENS)
+    with pytest.raises(Conflict):
+        campaign.extend(longer(CLOSES + 30 * DAY), OPENS)
 
 
 def test_a_community_with_more_accepted_nominations_than_allowed_is_named() -> None:

@@ -141,6 +141,12 @@ def reschedule_rounds(call: Call[Store], id: str, body: asked.RescheduleRounds) 
     return call.change(call.app.selections.campaigns, id, lambda it, now: it.reschedule(body, now))
 
 
+@api.command("/v1/campaigns/{id}/extend", scope="campaigns:write")
+def extend_round(call: Call[Store], id: str, body: asked.ExtendRound) -> Receipt:
+    """延期: the round that is open closes later; those that follow are held so much later."""
+    return call.change(call.app.selections.campaigns, id, lambda it, now: it.extend(body, now))
+
+
 @api.command("/v1/campaigns/{id}/decide", scope="campaigns:write")
 def decide_campaign(call: Call[Store], id: str, body: asked.DecideCampaign) -> Receipt:
     """The winners are honoured: the notice is over, and its objections are answered."""

@@ -13,11 +13,12 @@ from services.events.model import campaign_rules, counting
 from services.events.model.commands.campaign import (
     CampaignRules,
     CancelCampaign,
+    ExtendRound,
     OpenCampaign,
     RescheduleRounds,
-    RoundRules,
 )
 from services.events.model.counting import Places
+from services.events.model.rounds import Counted, Round
 from shared.contracts import events as told
 from shared.contracts.base import Event
 from shared.contracts.events import BallotSheet, Category, Standing
@@ -46,7 +47,7 @@ MOVES: dict[CampaignStatus, tuple[str, ...]] = {
     S.NOMINATING: ("nominate", "review", "reschedule", "enter-voters", "cancel"),
     S.REVIEWING: ("review", "announce", "reschedule", "enter-voters", "cancel"),
     S.ANNOUNCED: ("strike", "reschedule", "enter-voters", "cancel"),
-    S.VOTING: ("vote", "strike", "cancel"),
+    S.VOTING: ("vote", "strike", "extend", "cancel"),
     S.COUNTING: ("strike", "count"),
     S.RESULT_ANNOUNCED: ("strike", "decide", "cancel"),
     S.DECIDED: (),
@@ -61,32 +62,6 @@ class Candidate:
 
     site: str
     struck: bool = False
-
-
-@dataclass
-class Round:
-    """One round, and its result once it is counted."""
-
-    rules: RoundRules
-    opens_at: datetime
-    closes_at: datetime
-    candidates: list[str] = field(default_factory=list)  # once it is open
-    voices: int | None = None  # ballots cast, once it is closed and counted
-    spoiled: int = 0
-    digest: str = ""  # of the ballot list
-    parts: int = 0  # of the ballot list
-    struck: list[str] = field(default_factory=list)  # when it was counted
-    standings: list[Standing] = field(default_factory=list)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Counted:
-    """What came out of a round's box."""
-
-    voices: int
-    spoiled: int
-    sheets: Sequence[BallotSheet]
-    parts: int
 
 
 @dataclass
@@ -164,13 +139,21 @@ class Campaign:
             earliest = times.closes_at
         for each, times in zip(coming, command.rounds, strict=True):
             each.opens_at, each.closes_at = times.opens_at, times.closes_at
-        return [
-            self._tell(
-                told.CampaignRescheduled,
-                opens_at=coming[0].opens_at,
-                closes_at=coming[-1].closes_at,
-            )
-        ]
+        return [self._rescheduled(coming)]
+
+    def extend(self, command: ExtendRound, now: datetime) -> Sequence[Event]:
+        """延期 of the round that is open; those that follow are held so much later."""
+        self.require("extend")
+        each, coming = self.rounds[self.current], self.rounds[self.current + 1 :]
+        more = each.extend(command, now)
+        for later in coming:
+            later.opens_at, later.closes_at = later.opens_at + more, later.closes_at + more
+        if self.rounds[-1].closes_at > now + campaign_rules.LONGEST_AHEAD:
+            raise invalid("closes_at", "too far ahead", "过于遥远")
+        extended = self._tell(
+            told.CampaignRoundExtended, round=self.current + 1, closes_at=each.closes_at
+        )
+        return [extended, *([self._rescheduled(coming)] if coming else [])]
 
     def strike(self, nominee: str, now: datetime) -> Sequence[Event]:
         """A candidate is one no more. Again, or where it is none: nothing."""
@@ -363,6 +346,10 @@ class Campaign:
         return Conflict(
             Text(en, zh), extra={"state": self.status, "allowed": list(MOVES[self.status])}
         )
+
+    def _rescheduled(self, coming: Sequence[Round]) -> Event:
+        opens_at, closes_at = coming[0].opens_at, coming[-1].closes_at
+        return self._tell(told.CampaignRescheduled, opens_at=opens_at, closes_at=closes_at)
 
     def _tell(self, event: type[E], **facts: Any) -> E:
         return event(

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from services.events.model.campaign import Campaign, CampaignStatus, Round
+from services.events.model.campaign import Campaign, CampaignStatus
 from services.events.model.commands.campaign import CastVote, GivePoints, Per
 from services.events.model.counting import Marks
+from services.events.model.rounds import Round
 from shared.contracts.events import RoundKind
 from shared.errors import Conflict, FieldProblem, Text, Unprocessable, invalid
 
@@ -20,9 +21,10 @@ def open_round(campaign: Campaign, kind: RoundKind, now: datetime) -> Round:
     return each
 
 
-def takes_ballots(campaign: Campaign) -> bool:
-    """Whether a round is open."""
-    return campaign.status is CampaignStatus.VOTING
+def takes_ballots(campaign: Campaign, now: datetime) -> bool:
+    """Whether a round is open, and its time not over."""
+    each = campaign.rounds[campaign.current]
+    return campaign.status is CampaignStatus.VOTING and now < each.closes_at
 
 
 def public_marks(campaign: Campaign, command: CastVote, now: datetime) -> Marks:

@@ -96,6 +96,13 @@ class CampaignRoundOpened(CampaignEvent, name="events.campaign.round-opened", ve
     closes_at: Moment
 
 
+class CampaignRoundExtended(CampaignEvent, name="events.campaign.round-extended", version=1):
+    """延期: the round that is open closes later than was told."""
+
+    round: int
+    closes_at: Moment
+
+
 class CampaignRoundClosed(CampaignEvent, name="events.campaign.round-closed", version=1):
     """No more ballots are taken; they are counted now."""
 

@@ -112,6 +112,13 @@ class RescheduleRounds(Command):
     rounds: Annotated[list[RoundTimes], Field(min_length=1, max_length=MOST_ROUNDS)]
 
 
+class ExtendRound(Command):
+    """延期: the round that is open closes later. It is never made shorter."""
+
+    closes_at: Moment
+    reason: Line
+
+
 class DecideCampaign(Command):
     """The notice is over and its objections are answered: the winners are honoured."""
 
