@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.events.icalendar_feed import Entry
 from services.events.model.site import Site
 from services.events.store import Store, site_id
 from shared.contracts.vocabulary import LABELS, ActivityKind, Theme
 from shared.errors import NotFound
 from shared.storage.mongo import Document
+from shared.web.icalendar_feed import Entry, Standing
 
 MOST = 1000  # activities in one answer
 KEPT_AFTER = timedelta(days=31)  # what is over stays in a calendar so long
@@ -44,6 +44,7 @@ class Listings:
         """One for each session; of the last month too, and the cancelled ones."""
         for row in self._find(wanted, now - KEPT_AFTER):
             for code, session in row["sessions"].items():
+                cancelled = row["cancelled"] or session["cancelled"]
                 yield Entry(
                     uid=f"{row['_id']}-{code}@{UID_DOMAIN}",
                     sequence=row["revision"],
@@ -56,7 +57,7 @@ class Listings:
                         LABELS[Theme(row["theme"])][1],
                         LABELS[ActivityKind(row["kind"])][1],
                     ),
-                    cancelled=row["cancelled"] or session["cancelled"],
+                    standing=Standing.CANCELLED if cancelled else Standing.CONFIRMED,
                 )
 
     def _find(self, wanted: Document, after: datetime) -> Iterator[Document]:

@@ -7,11 +7,11 @@ import pytest
 from icalendar import Calendar as Ical
 from pydantic import ValidationError
 
-from services.volunteers.icalendar_feed import Entry, write
 from services.volunteers.model.calendar_feed import CalendarFeed, FeedOf
 from services.volunteers.model.commands import OpenFeed
 from services.volunteers.rosters import Rosters
 from shared.errors import Conflict
+from shared.web.icalendar_feed import Entry, Standing, calendar
 from tests.unit.builders import ANN, NOW
 
 SECRET = "Vt4lq0n6Zr1yQkXw9sBh3mJd8uPc2fGa7eTi5oLxKbR"
@@ -19,20 +19,21 @@ SECRET = "Vt4lq0n6Zr1yQkXw9sBh3mJd8uPc2fGa7eTi5oLxKbR"
 
 def entry(**facts: object) -> Entry:
     usual: dict[str, object] = {
-        "uid": "shf_one111",
-        "revision": 3,
-        "summary": "窗口值班；咨询, 引导",
-        "site": "民主路社区站",
+        "uid": "shf_one111@volunteers.shijian",
+        "sequence": 3,
+        "title": "窗口值班；咨询, 引导",
+        "place": "民主路社区站",
         "starts_at": NOW,
         "ends_at": NOW + timedelta(hours=2),
-        "firm": True,
     }
     return Entry(**(usual | facts))  # type: ignore[arg-type]
 
 
 def test_another_reader_gets_back_what_was_written() -> None:
-    content = write(
-        "志愿服务", [entry(remind_minutes_before=(60,)), entry(uid="b", firm=False)], NOW
+    content = calendar(
+        "志愿服务",
+        [entry(remind_minutes_before=(60,)), entry(uid="b", standing=Standing.TENTATIVE)],
+        NOW,
     )
 
     read: Any = Ical.from_ical(content)
@@ -47,7 +48,7 @@ def test_another_reader_gets_back_what_was_written() -> None:
 
 
 def test_lines_end_as_the_standard_says_and_none_is_longer_than_75_octets() -> None:
-    content = write("志愿服务", [entry(summary="值班" * 40)], NOW)
+    content = calendar("志愿服务", [entry(title="值班" * 40)], NOW)
 
     lines = content.split(b"\r\n")
     assert b"\n" not in b"".join(lines)

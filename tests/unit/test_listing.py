@@ -7,7 +7,6 @@ from typing import Any
 import icalendar
 import pytest
 
-from services.events.icalendar_feed import Entry, calendar
 from services.events.model import holding
 from services.events.model.activity import Activity
 from services.events.model.commands import CancelActivity
@@ -15,6 +14,7 @@ from services.events.projections import Listing
 from shared.contracts.base import Event
 from shared.contracts.events import RoomReserved
 from shared.messaging.envelope import Envelope
+from shared.web.icalendar_feed import Entry, Standing, calendar
 from tests.unit.builders import HOUR, NOW, STARTS, announce, session
 from tests.unit.test_holding import booking, terms
 
@@ -137,7 +137,7 @@ def events_of(content: bytes) -> list[dict[str, str]]:
 
 
 def test_two_programs_read_the_same_calendar() -> None:
-    content = calendar("XP11 活动", [entry(), entry(uid="act_two222-1@activities.shijian")])
+    content = calendar("XP11 活动", [entry(), entry(uid="act_two222-1@activities.shijian")], NOW)
 
     first = icalendar.Calendar.from_ical(content)
     second = events_of(content)
@@ -153,13 +153,13 @@ def test_two_programs_read_the_same_calendar() -> None:
 
 def test_a_changed_session_updates_and_a_cancelled_one_vanishes() -> None:
     program = Subscriber()
-    program.refresh(calendar("x", [entry(title="讲座")]))
+    program.refresh(calendar("x", [entry(title="讲座")], NOW))
     later = STARTS + timedelta(days=1)
-    program.refresh(calendar("x", [entry(sequence=1, starts_at=later, ends_at=later + HOUR)]))
+    program.refresh(calendar("x", [entry(sequence=1, starts_at=later, ends_at=later + HOUR)], NOW))
 
     [shown] = program.shown.values()
     assert shown["DTSTART"] == f"{later:%Y%m%dT%H%M%SZ}"
-    program.refresh(calendar("x", [entry(sequence=2, cancelled=True)]))
+    program.refresh(calendar("x", [entry(sequence=2, standing=Standing.CANCELLED)], NOW))
     assert program.shown == {}
 
 

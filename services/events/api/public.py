@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.events.icalendar_feed import CACHED_SECONDS, MEDIA_TYPE, calendar
 from services.events.listing import Listings
 from services.events.model.commands import SeriesCode
 from services.events.model.site import SiteStatus
@@ -15,6 +14,7 @@ from shared.contracts.vocabulary import Audience, SiteLevel, Theme
 from shared.errors import NotFound
 from shared.storage.mongo import Document
 from shared.web.api import Api, Call, File
+from shared.web.icalendar_feed import CACHED_SECONDS, MEDIA_TYPE, calendar
 
 api: Api[Store] = Api()
 
@@ -99,8 +99,8 @@ def list_activities(call: Call[Store], query: ListingQuery) -> PublicActivities:
 @api.query("/v1/public/activities.ics", public=True, media=[MEDIA_TYPE])
 def subscribe(call: Call[Store], query: ListingQuery) -> File:
     """The same as a calendar to subscribe to (RFC 5545)."""
-    entries = _listings(call).entries(query.wanted, call.clock.now())
-    content = calendar(_name(call, query), entries)
+    now = call.clock.now()
+    content = calendar(_name(call, query), _listings(call).entries(query.wanted, now), now)
     return File(content, MEDIA_TYPE, cache=f"public, max-age={CACHED_SECONDS}")
 
 

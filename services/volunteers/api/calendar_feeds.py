@@ -7,8 +7,6 @@ from typing import Annotated
 
 from pydantic import Field
 
-from services.volunteers import icalendar_feed
-from services.volunteers.icalendar_feed import Entry
 from services.volunteers.model import commands as asked
 from services.volunteers.model.calendar_feed import CalendarFeed, FeedOf, FeedStatus
 from services.volunteers.model.shift import ShiftStatus
@@ -20,10 +18,12 @@ from shared.errors import NotFound, Text
 from shared.storage.aggregates import Loaded, Receipt
 from shared.storage.mongo import Document
 from shared.web.api import Api, Call, File, Page
+from shared.web.icalendar_feed import CACHED_SECONDS, MEDIA_TYPE, Entry, Standing, calendar
 from shared.web.pages import PageQuery, page_of
 
 api: Api[Store] = Api()
 
+UID_DOMAIN = "volunteers.shijian"
 BEHIND, AHEAD = timedelta(days=60), timedelta(days=400)
 """What a feed shows. A calendar takes out what is no longer in it."""
 
@@ -70,7 +70,7 @@ def list_feeds(call: Call[Store], query: FeedsQuery) -> Page[CalendarFeed]:
     return page_of(call.app.rosters.feeds, criteria, query)
 
 
-@api.query("/v1/calendars/{secret}.ics", public=True, media=[icalendar_feed.MEDIA_TYPE])
+@api.query("/v1/calendars/{secret}.ics", public=True, media=[MEDIA_TYPE])
 def read_calendar(call: Call[Store], secret: str) -> File:
     """The calendar behind a secret address, as iCalendar (RFC 5545)."""
     feed = _feed(call.app.rosters, secret)
@@ -80,12 +80,12 @@ def read_calendar(call: Call[Store], secret: str) -> File:
     else:
         title = call.app.teams.load(feed.owner).state.title
         entries = list(_of_team(call.app, feed.owner, now))
-    content = icalendar_feed.write(title, entries, now)
+    content = calendar(title, entries, now)
     return File(
         content,
-        icalendar_feed.MEDIA_TYPE + "; charset=utf-8",
+        MEDIA_TYPE + "; charset=utf-8",
         name="shijian.ics",
-        cache="private, max-age=300",
+        cache=f"private, max-age={CACHED_SECONDS}",
     )
 
 
@@ -107,25 +107,24 @@ def _of_volunteer(store: Store, volunteer: str, now: datetime) -> Iterator[Entry
         shift = each.state
         statuses = {h.status for h in shift.sign_ups.values() if h.volunteer == volunteer}
         yield Entry(
-            uid=each.id,
-            revision=each.version,
-            summary=shift.post,
-            site=site(shift.site),
+            uid=f"{each.id}@{UID_DOMAIN}",
+            sequence=each.version,
+            title=shift.post,
+            place=site(shift.site),
             starts_at=shift.starts_at,
             ends_at=shift.ends_at,
-            firm=not statuses & {SignUpStatus.REQUESTED, SignUpStatus.PENDING},
+            standing=_standing(not statuses & {SignUpStatus.REQUESTED, SignUpStatus.PENDING}),
             remind_minutes_before=tuple(shift.remind_minutes_before),
         )
     for id, booking in store.calendar(volunteer).bookings.items():
         if booking.order:
             yield Entry(
-                uid=id,
-                revision=0,
-                summary="点单服务",
-                site=site(booking.site or ""),
+                uid=f"{id}@{UID_DOMAIN}",
+                sequence=0,
+                title="点单服务",
+                place=site(booking.site or ""),
                 starts_at=booking.starts_at,
                 ends_at=booking.ends_at,
-                firm=True,
                 remind_minutes_before=(60,),
             )
 
@@ -140,14 +139,18 @@ def _of_team(store: Store, team: str, now: datetime) -> Iterator[Entry]:
             held.status in LISTED - {SignUpStatus.REQUESTED} for held in shift.sign_ups.values()
         )
         yield Entry(
-            uid=each.id,
-            revision=each.version,
-            summary=f"{shift.post} {inside}/{shift.hands}",
-            site=site(shift.site),
+            uid=f"{each.id}@{UID_DOMAIN}",
+            sequence=each.version,
+            title=f"{shift.post} {inside}/{shift.hands}",
+            place=site(shift.site),
             starts_at=shift.starts_at,
             ends_at=shift.ends_at,
-            firm=inside >= shift.hands,
+            standing=_standing(inside >= shift.hands),
         )
+
+
+def _standing(firm: bool) -> Standing:
+    return Standing.CONFIRMED if firm else Standing.TENTATIVE
 
 
 def _title(sites: dict[str, dict[str, str]], code: str) -> str:
