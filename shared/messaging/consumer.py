@@ -27,6 +27,7 @@ from shared.storage.mongo import FAST, Db
 log = logging.getLogger(__name__)
 
 BATCH = 500  # messages handled at once; twice as many may be under way
+SAVE_SECONDS = 0.5  # how long a mark may go unsaved behind events that nothing here needed
 PAUSE_SECONDS = 1.0  # before the next attempt, after a failure of a part
 DRAIN_SECONDS = 0.5  # the longest wait for a message: how fast we see that we are to stop
 
@@ -38,9 +39,9 @@ class ForeignHistory(Exception):
 class Handler(Protocol):
     """What a consumer does with events that are new, in order and without gaps."""
 
-    def handle(self, events: Sequence[Envelope]) -> None:
-        """Return when each has had its effect or is kept aside. Raise only where the database
-        can't be reached; the same events come again."""
+    def handle(self, events: Sequence[Envelope]) -> bool:
+        """Return when each has had its effect or is kept aside: whether any needed it. Raise only
+        where the database can't be reached; the same events come again."""
 
     def tick(self) -> None:
         """Called about each second: deferred attempts and the like."""
@@ -116,6 +117,8 @@ class Consumer:
         self._check_seconds = check_seconds
         self._queue = broker.consumer_queue(queue or name, sources)
         self._marks: dict[str, Mark] = {}
+        self._unsaved: set[str] = set()  # sources whose marks are ahead of those in the database
+        self._save_at = 0.0
         self._next_check = 0.0
         self._buffer: list[Message] = []
         self._unserved = False  # consuming from the queue was not answered
@@ -145,6 +148,7 @@ class Consumer:
                 count += self._fetch(source)
             except FeedUnreachable as error:  # it must not hide the gaps of the others
                 unreachable = error
+        self._save_marks()
         if unreachable:
             raise unreachable
         self._next_check = time.monotonic() + self._check_seconds
@@ -182,10 +186,17 @@ class Consumer:
 
     def _handle(self, source: str, events: Sequence[Envelope], epoch: str) -> None:
         """`epoch` is the log's: after a restore its old entries still carry the one before."""
-        self._handler.handle(events)
-        through = events[-1].sequence
-        self._cursors.settle(source, epoch, through)
-        self._marks[source] = Mark(epoch, through)
+        needed = self._handler.handle(events)
+        self._marks[source] = Mark(epoch, events[-1].sequence)
+        self._unsaved.add(source)
+        if needed or time.monotonic() >= self._save_at:
+            self._save_marks()
+
+    def _save_marks(self) -> None:
+        for source in self._unsaved:
+            self._cursors.settle(source, self._marks[source].epoch, self._marks[source].through)
+        self._unsaved.clear()
+        self._save_at = time.monotonic() + SAVE_SECONDS
 
     def _fetch(self, source: str) -> int:
         count = 0
@@ -207,6 +218,7 @@ class Consumer:
 
     def _load_marks(self) -> None:
         self._marks = self._cursors.load(newest=True)
+        self._unsaved.clear()
 
     def _hear(self, stop: threading.Event) -> None:
         self._load_marks()
@@ -220,6 +232,7 @@ class Consumer:
             self._next_check = 0.0
             while not stop.is_set():
                 self._hear_once(connection, channel)
+            self._save_marks()
         finally:
             connection.collect(socket_timeout=2)
 
@@ -245,6 +258,8 @@ class Consumer:
             for publisher, each in bodies.items():
                 self.take(each, publisher)
             channel.basic_ack(messages[-1].delivery_tag, multiple=True)
+        elif self._unsaved:
+            self._save_marks()
         connection.heartbeat_check()
         self._handler.tick()
         if time.monotonic() > self._next_check:

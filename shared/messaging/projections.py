@@ -168,13 +168,14 @@ class Projections:
                     list(keys)
                 )
 
-    def handle(self, events: Sequence[Envelope]) -> None:
+    def handle(self, events: Sequence[Envelope]) -> bool:
         if self._lease and not self._lease.hold():
             raise LostLease
         typed = [(envelope, self._decode(envelope)) for envelope in events]
         for projection in self._projections:
             if work := self._work(projection, typed):
                 self._fold(projection.knowing(work, self._read), work)
+        return any(event is not None for _, event in typed)
 
     def _work(
         self, projection: Projection, typed: Sequence[tuple[Envelope, Event | None]]

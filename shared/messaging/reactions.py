@@ -60,9 +60,10 @@ class Reactions:
         self._dead_letters = dead_letters
         self._next_tick = 0.0
 
-    def handle(self, events: Sequence[Envelope]) -> None:
+    def handle(self, events: Sequence[Envelope]) -> bool:
         for envelope in events:
             self.react(envelope)
+        return any(unversioned(each.type) in self._names for each in events)
 
     def react(self, envelope: Envelope) -> bool:
         """True where the event has had its effect or needs none; else it is kept aside."""

@@ -246,8 +246,9 @@ class Diary:
     def __init__(self) -> None:
         self.numbers: list[int] = []
 
-    def handle(self, events: Sequence[Envelope]) -> None:
+    def handle(self, events: Sequence[Envelope]) -> bool:
         self.numbers += [event.data["number"] for event in events]
+        return True
 
     def tick(self) -> None: ...
 

@@ -322,7 +322,7 @@ def test_a_message_is_acknowledged_only_after_it_is_handled(rig: Rig) -> None:
     relay, handled = shelf.relay(), threading.Event()
 
     class Stuck(Diary):
-        def handle(self, events: Sequence[Envelope]) -> None:
+        def handle(self, events: Sequence[Envelope]) -> bool:
             handled.set()
             raise ConnectionError("killed in the middle")
 

@@ -1,7 +1,7 @@
 """PROTOCOL 2, on the database's side: outbox → numbered log, by one relay at a time."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import pytest
@@ -29,9 +29,9 @@ class Interleaved(Relay):
     after_reading: Callable[[], Any] | None = None
     before_clearing: Callable[[], Any] | None = None
 
-    def read_outboxes(self) -> list[Told]:
+    def read_outboxes(self, names: Collection[str] | None = None) -> list[Told]:
         self._once("before_reading")
-        told = super().read_outboxes()
+        told = super().read_outboxes(names)
         self._once("after_reading")
         return told
 
@@ -79,10 +79,10 @@ class KeepsItsBatch(Interleaved):
         self._kept = list(told)
         self._head = self._log.head()
 
-    def read_outboxes(self) -> list[Told]:
+    def read_outboxes(self, names: Collection[str] | None = None) -> list[Told]:
         kept: list[Told] = getattr(self, "_kept", [])
         self._kept = []
-        return kept or super().read_outboxes()
+        return kept or super().read_outboxes(names)
 
 
 class EmptiesTheOutbox(Interleaved):
