@@ -92,6 +92,20 @@ class Chains:
         totals = state["total_minutes"], state["total_points"]
         return Head(state["number"], state["hash"], *totals, state["stars"])
 
+    def minutes(self, volunteers: Iterable[str]) -> dict[str, int]:
+        """Credited to each of these; those without any are left out."""
+        steps: list[Document] = [
+            {"$match": {"state.volunteer": {"$in": list(volunteers)}}},
+            {"$sort": {"state.volunteer": -1, "state.number": -1}},
+            {
+                "$group": {
+                    "_id": "$state.volunteer",
+                    "minutes": {"$first": "$state.total_minutes"},
+                }
+            },
+        ]
+        return {row["_id"]: row["minutes"] for row in self._rows.aggregate(steps)}
+
     def entry(self, volunteer: str, entry: str) -> list[Link]:
         """All links of one entry, the credit first; none where it is not in the ledger."""
         return self._find({"state.volunteer": volunteer, "state.entry": entry})

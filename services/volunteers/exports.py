@@ -50,13 +50,13 @@ class Exports:
             yield written(form, facts)
 
     def _volunteers(self, criteria: Document, read: Read | None) -> Iterator[Facts]:
-        for loaded in _all(self._store.volunteers, criteria):
-            if loaded.state.status not in GONE:
-                yield self._volunteer(loaded, read)
+        for page in _pages(self._store.volunteers, criteria):
+            here = [each for each in page if each.state.status not in GONE]
+            minutes = self._store.hours.chains.minutes(each.id for each in here)
+            yield from (self._volunteer(each, minutes.get(each.id, 0), read) for each in here)
 
-    def _volunteer(self, loaded: Loaded[Volunteer], read: Read | None) -> Facts:
+    def _volunteer(self, loaded: Loaded[Volunteer], minutes: int, read: Read | None) -> Facts:
         it, person = loaded.state, loaded.state.personal
-        minutes = self._store.hours.chains.head(it.id).minutes
         facts: Facts = {
             "id": it.id,
             "number": it.number,
@@ -106,6 +106,9 @@ class Exports:
                 "site": link.site,
                 "theme": link.theme.value,
                 "service_date": date.fromisoformat(link.service_date),
+                "started_at": _clock_time(link.started_at),
+                "ended_at": _clock_time(link.ended_at),
+                "mode": link.modes[0].value if link.modes else None,
                 "minutes": link.minutes,
                 "hours": _hours_of(link.minutes),
                 "evidence": link.evidence,
@@ -138,11 +141,15 @@ class Exports:
 
 
 def _all(aggregates: Aggregates[T], criteria: Document) -> Iterator[Loaded[T]]:
+    return (each for page in _pages(aggregates, criteria) for each in page)
+
+
+def _pages(aggregates: Aggregates[T], criteria: Document) -> Iterator[list[Loaded[T]]]:
     """Page by page, so that no cursor stays open while somebody reads slowly."""
     after: tuple[datetime, str] | None = None
     while True:
         page = list(aggregates.find(criteria, after=after, limit=PAGE))
-        yield from page
+        yield page
         if len(page) < PAGE:
             return
         after = page[-1].made, page[-1].id
@@ -157,6 +164,10 @@ def _clear(person: Person, read: Read) -> Facts:
     else:
         facts["birth_date"] = facts.get("born_on")
     return facts
+
+
+def _clock_time(moment: datetime) -> str:
+    return moment.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
 
 
 def _hours_of(minutes: int) -> float:

@@ -6,15 +6,14 @@ and a row that was applied is found applied. So memory and lost work are those o
 
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
-from typing import IO
+from typing import IO, TypeVar
 
 from services.volunteers.columns import ColumnSets, Heading
 from services.volunteers.model.exchange import OVER, WORKING, Import, ImportStatus
-from services.volunteers.rows import Problem, Row, Rows
+from services.volunteers.rows import Chunk, Kind, Problem, Row, rows_of
 from services.volunteers.store import Store
 from shared.errors import FieldProblem, InvalidInput, NotFound, Text
 from shared.storage.aggregates import Loaded, Origin
@@ -22,9 +21,11 @@ from shared.storage.mongo import Document, Index
 from shared.storage.vault import Reading
 from shared.tables import read_rows
 
+T = TypeVar("T")
+
 CHUNK_ROWS = 100
-ROWS_AT_ONCE = 8
-BUDGET_SECONDS = 1.0  # of a clock's look; other clocks wait meanwhile
+KEPT_AT_ONCE = 10  # chunks in one message to the database
+BUDGET_SECONDS = 2.0  # of a clock's look; other clocks wait meanwhile
 MOST_LISTED = 1000  # problems in one answer
 
 INDEXES = [
@@ -32,6 +33,7 @@ INDEXES = [
     Index("imports", [("state.site", 1), ("made", 1), ("_id", 1)]),
     Index("import_rows", [("import", 1), ("number", 1)], unique=True),
     Index("import_rows", [("import", 1), ("keys", 1)]),
+    Index("import_rows", [("import", 1), ("spans.volunteer", 1)]),
 ]
 ORIGIN = Origin(client="volunteers.imports", command="imports.work")
 
@@ -57,33 +59,35 @@ class Imports:
             text = Text("holds nothing", "没有内容")
             raise InvalidInput(text, FieldProblem(field="file", text=text))
         heading = Heading(self.forms.get(job.columns), first[1])
-        work = Rows(self._store, id, job)
+        work = rows_of(self._store, id, job)
         count = 0
         try:
-            for number, chunk in enumerate(_chunks(rows, CHUNK_ROWS)):
-                found = [Row(row, heading.facts(cells)) for row, cells in chunk]
-                self._keep(id, number, found, work)
-                count += len(found)
+            for batch in _chunks(enumerate(_chunks(rows, CHUNK_ROWS)), KEPT_AT_ONCE):
+                documents = []
+                for number, chunk in batch:
+                    found = [Row(row, heading.facts(cells)) for row, cells in chunk]
+                    documents.append(self._document(id, number, found, work))
+                    count += len(found)
+                self._chunks.insert_many(documents)
         except BaseException:
             self._delete(id)
             raise
         return count
 
-    def _keep(self, id: str, number: int, rows: list[Row], work: Rows) -> None:
+    def _document(self, id: str, number: int, rows: list[Row], work: Kind) -> Document:
         text = json.dumps([[row.number, row.facts] for row in rows], ensure_ascii=False)
-        self._chunks.insert_one(
-            {
-                "import": id,
-                "number": number,
-                "sealed": self._store.people.seal(text),
-                "count": len(rows),
-                "keys": [work.key(row) for row in rows],
-                "problems": [],
-                "checked": False,
-                "applied": False,
-                "failed": [],
-            }
-        )
+        by = [work.identity(row.facts).upper() for row in rows]
+        return {
+            "import": id,
+            "number": number,
+            "sealed": self._store.people.seal(text),
+            "count": len(rows),
+            "keys": [self._store.people.found_by(each) if each else "" for each in by],
+            "problems": [],
+            "checked": False,
+            "applied": False,
+            "failed": [],
+        }
 
     # ---- by the clock ----
 
@@ -105,9 +109,9 @@ class Imports:
         id, job = loaded.id, loaded.state
         checking = job.status is ImportStatus.RECEIVED
         mark = "checked" if checking else "applied"
-        work = Rows(self._store, id, job)
-        while chunk := self._chunks.find_one({"import": id, mark: False}, sort=[("number", 1)]):
-            rows = self._open(id, chunk)
+        work, last = rows_of(self._store, id, job), -1
+        while chunk := self._next(id, mark, last):
+            rows, last = self._open(id, chunk), chunk["number"]
             done = (
                 self._checked(id, chunk, rows, work)
                 if checking
@@ -118,33 +122,39 @@ class Imports:
                 return
         self._finish(id, checking)
 
-    def _checked(self, id: str, chunk: Document, rows: list[Row], work: Rows) -> Document:
-        now = self._store.now()
+    def _next(self, id: str, mark: str, last: int) -> Document | None:
+        """The first chunk behind `last` that is not done."""
+        query = {"import": id, mark: False, "number": {"$gt": last}}
+        return self._chunks.find_one(query, sort=[("number", 1)])
+
+    def _checked(self, id: str, chunk: Document, rows: list[Row], work: Kind) -> Document:
+        stood = self._stood_before(id, chunk)
         seen: set[str] = set()
         problems: list[Document] = []
-        judged = _side_by_side(lambda row: work.problems(row, now), rows)
-        for row, key, found in zip(rows, chunk["keys"], judged, strict=True):
-            if key and (key in seen or self._stood_before(id, chunk["number"], key)):
+        judged = work.check(Chunk(chunk["number"], rows), self._store.now())
+        for row, found in zip(rows, judged, strict=True):
+            if row.key and (row.key in seen or row.key in stood):
                 text = Text("stands in an earlier row already", "与前面的行重复")
                 found.append(Problem("", text))
-            seen.add(key)
+            seen.add(row.key)
             problems += [_listed(row, each) for each in found]
         return {"problems": problems}
 
-    def _applied(self, chunk: Document, rows: list[Row], work: Rows) -> Document:
-        now = self._store.now()
+    def _applied(self, chunk: Document, rows: list[Row], work: Kind) -> Document:
         bad = {each["row"] for each in chunk["problems"]}
-        failed: list[Document] = []
         good = [row for row in rows if row.number not in bad]
-        for row, found in zip(
-            good, _side_by_side(lambda row: work.apply(row, now), good), strict=True
-        ):
-            failed += [_listed(row, each) for each in found]
+        tried = work.apply(Chunk(chunk["number"], good), self._store.now())
+        failed = [
+            _listed(row, each) for row, found in zip(good, tried, strict=True) for each in found
+        ]
         return {"failed": failed}
 
-    def _stood_before(self, id: str, number: int, key: str) -> bool:
-        earlier = {"import": id, "keys": key, "number": {"$lt": number}}
-        return self._chunks.find_one(earlier, {"_id": 1}) is not None
+    def _stood_before(self, id: str, chunk: Document) -> set[str]:
+        """What of this chunk stands in an earlier one."""
+        keys = sorted({each for each in chunk["keys"] if each})
+        earlier = {"import": id, "keys": {"$in": keys}, "number": {"$lt": chunk["number"]}}
+        found = self._chunks.find(earlier, {"keys": 1})
+        return {key for each in found for key in each["keys"]}.intersection(keys)
 
     def _finish(self, id: str, checking: bool) -> None:
         bad, failed = self._bad_rows(id, "problems"), self._bad_rows(id, "failed")
@@ -213,22 +223,16 @@ class Imports:
                     )
                 )
             }
-        return _rows(self._readers[id](chunk["sealed"]))
+        return _rows(self._readers[id](chunk["sealed"]), chunk["keys"])
 
     def _delete(self, id: str) -> None:
         self._chunks.delete_many({"import": id})
 
 
-def _side_by_side(
-    action: Callable[[Row], list[Problem]], rows: list[Row]
-) -> Iterator[list[Problem]]:
-    """For each row, in their order. Most of its time a row waits for the database."""
-    with ThreadPoolExecutor(ROWS_AT_ONCE) as pool:
-        yield from pool.map(action, rows)
-
-
-def _rows(text: str) -> list[Row]:
-    return [Row(number, facts) for number, facts in json.loads(text)]
+def _rows(text: str, keys: Sequence[str] | None = None) -> list[Row]:
+    kept = json.loads(text)
+    keys = keys or [""] * len(kept)
+    return [Row(number, facts, key) for (number, facts), key in zip(kept, keys, strict=True)]
 
 
 def _listed(row: Row, problem: Problem) -> Document:
@@ -236,9 +240,7 @@ def _listed(row: Row, problem: Problem) -> Document:
     return {"row": row.number, "field": problem.field, "en": text.en, "zh": text.zh}
 
 
-def _chunks(
-    rows: Iterable[tuple[int, list[str]]], size: int
-) -> Iterator[list[tuple[int, list[str]]]]:
+def _chunks(rows: Iterable[T], size: int) -> Iterator[list[T]]:
     waiting = iter(rows)
     while chunk := list(islice(waiting, size)):
         yield chunk

@@ -1,7 +1,10 @@
 """Personal data between what a client sends and what a document keeps: sealed, masked, opened."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+
+from pymongo.collection import Collection
 
 from services.volunteers.model.commands import GuardianGiven, PersonGiven
 from services.volunteers.model.person import (
@@ -38,6 +41,7 @@ INDEXES = [
         [("state.personal.telephone", 1)],
         where={"state.personal.telephone": {"$exists": True}},
     ),
+    Index("volunteers", [("state.number", 1)]),
     Index(
         "volunteers",
         [("state.national_number", 1)],
@@ -47,36 +51,59 @@ INDEXES = [
 ]
 
 
+@dataclass(frozen=True)
+class Registration:
+    """What a row of a table would become."""
+
+    id: str
+    taken_by: str  # who has that number already; empty: nobody
+
+
 class People:
     """Seals what is given and opens what is kept, of volunteers."""
 
-    def __init__(self, volunteers: Aggregates[Volunteer], vault: Vault) -> None:
+    def __init__(
+        self, volunteers: Aggregates[Volunteer], rows: Collection[Document], vault: Vault
+    ) -> None:
         self._volunteers = volunteers
+        self._rows = rows
         self._vault = vault
 
     def check(self, given: PersonGiven, now: datetime, own_id: str) -> str:
         """Raises Unprocessable for an age without guardian, Conflict where somebody else has the
         number of the document; gives that number, sealed."""
-        problem = age_problem(
-            born_on(given), given.guardian is not None, given.consent.given_at, now
-        )
-        if problem:
-            raise problem
-        id_number = self._vault.seal_to_find(given.id_number)
+        self.require_age(given, now)
+        id_number = self.found_by(given.id_number)
         holder = self._volunteers.newest({"personal.id_number": id_number})
         if holder and holder != own_id:
-            raise Conflict(
-                Text(
-                    f"Who has this document is registered already: {holder}.",
-                    f"该证件已注册:{holder}。",
-                ),
-                extra={"existing": holder, "allowed": []},
-            )
+            raise self.registered(holder)
         return id_number
+
+    @staticmethod
+    def require_age(given: PersonGiven, now: datetime) -> None:
+        """Raises Unprocessable for a minor without guardian, and for a birth that can't be."""
+        has_guardian = given.guardian is not None
+        problem = age_problem(born_on(given), has_guardian, given.consent.given_at, now)
+        if problem:
+            raise problem
+
+    @staticmethod
+    def registered(holder: str) -> Conflict:
+        """The refusal of who is a volunteer already."""
+        return Conflict(
+            Text(
+                f"Who has this document is registered already: {holder}.",
+                f"该证件已注册:{holder}。",
+            ),
+            extra={"existing": holder, "allowed": []},
+        )
 
     def sealed(self, given: PersonGiven, now: datetime, own_id: str) -> Person:
         """As the document keeps it, where `check` finds nothing."""
-        id_number = self.check(given, now, own_id)
+        return self.kept(given, self.check(given, now, own_id), now)
+
+    def kept(self, given: PersonGiven, id_number: str, now: datetime) -> Person:
+        """As the document keeps it. `id_number`: that of the document, sealed to be found."""
         born = born_on(given)
         assert born
         adult_on = comes_of_age(born)
@@ -111,6 +138,9 @@ class People:
         by = person or ""
         if not by and given:
             by = self._vault.seal_to_find(given.id_number)
+        return self._free_id(by, origin)
+
+    def _free_id(self, by: str, origin: Origin) -> str:
         generation = 0
         while True:
             id = derived_id("vol", by, *([str(generation)] if generation else []))
@@ -124,6 +154,41 @@ class People:
             ):
                 return id
             generation += 1
+
+    def registrations(self, rows: Sequence[tuple[str | None, str, Origin]]) -> list["Registration"]:
+        """`id_for` and `check` of many by two queries: number of the client, sealed number of the
+        document, and origin of each."""
+        ids = [derived_id("vol", person or sealed) for person, sealed, _ in rows]
+        there = {
+            row["_id"]: row
+            for row in self._rows.find(
+                {"_id": {"$in": ids}}, {"state.status": 1, "audit": {"$slice": 1}}
+            )
+        }
+        sealed = {"$in": [number for _, number, _ in rows]}
+        only = {"state.personal.id_number": 1}
+        holders = {
+            row["state"]["personal"]["id_number"]: row["_id"]
+            for row in self._rows.find({"state.personal.id_number": sealed}, only)
+        }
+        return [
+            self._registration(id, there.get(id), holders.get(number, ""), row)
+            for id, (_, number, _), row in zip(ids, rows, rows, strict=True)
+        ]
+
+    def _registration(
+        self,
+        id: str,
+        there: Document | None,
+        holder: str,
+        row: tuple[str | None, str, Origin],
+    ) -> "Registration":
+        person, number, origin = row
+        if there and there["audit"][0]["key"] == origin.key:
+            return Registration(id, "")  # by this very row, before
+        if there and there["state"]["status"] == VolunteerStatus.ERASED:
+            return Registration(self._free_id(person or number, origin), holder)
+        return Registration(id, id if there else holder)
 
     def clear(self, person: Person, reading: Reading) -> dict[str, str]:
         """What is kept, in clear, by name of field. The audit is written first."""
@@ -154,9 +219,9 @@ class People:
         sealed = self._vault.seal_to_find(id_number.upper())
         return self._volunteers.newest({"personal.id_number": sealed})
 
-    def mark(self, text: str) -> str:
+    def found_by(self, text: str) -> str:
         """The same for the same text, and not to be guessed without the keys."""
-        return derived_id("mrk", self._vault.seal_to_find(text))
+        return self._vault.seal_to_find(text)
 
     def seal(self, text: str) -> str:
         return self._vault.seal(text)

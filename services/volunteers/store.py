@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
+from pymongo.read_concern import ReadConcern
+
 from services.volunteers import certificates, hours_store, people
 from services.volunteers.certificates import Certificates, Identity
 from services.volunteers.model.calendar import Booking, Calendar
@@ -23,7 +25,7 @@ from shared.sites import SiteDirectory
 from shared.storage import files
 from shared.storage.aggregates import Aggregates, Loaded
 from shared.storage.ids import derived_id
-from shared.storage.mongo import Index
+from shared.storage.mongo import FAST, Index
 from shared.storage.vault import Reading
 
 CATALOGUE = "qlf_catalogue"
@@ -66,14 +68,18 @@ class Store:
         self.calendars = Aggregates(kit.database, "calendars", Calendar, kit.clock)
         self.hours = hours_store.HoursStore(kit)
         self.files = files.Files(kit.database, kit.clock)
-        self._rows = kit.database["volunteers"]
+        self.volunteer_rows = kit.database["volunteers"]
         self.imports = Aggregates(kit.database, "imports", Import, kit.clock)
         self.column_sets = Aggregates(kit.database, "column_sets", ColumnSet, kit.clock)
-        self.import_rows = kit.database["import_rows"]
+        # What is lost with a primary is done again; the import's own change, which follows what is
+        # written there, waits for the majority, and with it for all of that.
+        self.import_rows = kit.database.get_collection(
+            "import_rows", read_concern=ReadConcern("local"), write_concern=FAST
+        )
         self.import_results = kit.database["import_results"]
         self.now = kit.clock.now
         self.catalogue = Aggregates(kit.database, "qualifications", Catalogue, kit.clock)
-        self.people = People(self.volunteers, kit.vault)
+        self.people = People(self.volunteers, self.volunteer_rows, kit.vault)
         self.sites = SiteDirectory(kit.generations)
         self.rosters = Rosters(kit)
         self.certificates = Certificates(kit, self.volunteers, self.hours.chains)
@@ -211,7 +217,7 @@ class Store:
 
     def members(self, team: str) -> int:
         """How many are in the team now."""
-        return self._rows.count_documents({"state.teams": team})
+        return self.volunteer_rows.count_documents({"state.teams": team})
 
     def load_catalogue(self) -> Loaded[Catalogue]:
         """The catalogue of qualifications; an empty one while nothing was ever defined."""

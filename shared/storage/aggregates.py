@@ -7,7 +7,7 @@ and each command's answer, the `Receipt`, is made from its entry alone, so it is
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar, cast
@@ -112,23 +112,33 @@ class Aggregates(Generic[T]):
             if origin.key and self._collection.find_one({"_id": id}, {"_id": 1}):
                 return self._again(id, origin)
             raise
-        entry = self._entry(origin, 1, self._status(state), now)
+        document = self.new_document(id, origin, state, events, now)
+        try:
+            self._collection.insert_one(document)
+        except DuplicateKeyError as error:
+            return self.made_before(id, origin, error.details)
+        return _receipt(id, document["audit"][0])
+
+    def made_before(self, id: str, origin: Origin, details: Mapping[str, Any] | None) -> Receipt:
+        """What an insert that something unique kept out is answered. `details`: the server's."""
+        _require_same_id(details)
+        return self._again(id, origin)
+
+    def new_document(
+        self, id: str, origin: Origin, state: T, events: Sequence[Event], now: datetime
+    ) -> Document:
+        """What is inserted, with its first audit entry and what it has to tell."""
         document = {
             "_id": id,
             "version": 1,
             "made": now,
             "state": self._adapter.dump_python(state),
-            "audit": [entry],
+            "audit": [self._entry(origin, 1, self._status(state), now)],
             "outbox": [_told(event, id, origin, now) for event in events],
         }
         if due := self._due(state):
             document["due"] = due
-        try:
-            self._collection.insert_one(document)
-        except DuplicateKeyError as error:
-            _require_same_id(error)
-            return self._again(id, origin)
-        return _receipt(id, entry)
+        return document
 
     def _again(self, id: str, origin: Origin) -> Receipt:
         """What `origin` asks to be made is there: by this same request, or by another."""
@@ -232,7 +242,7 @@ class Aggregates(Generic[T]):
                 changes | {"$push": {"audit": entry, "outbox": {"$each": told}}},
             )
         except DuplicateKeyError as error:
-            _require_same_id(error)
+            _require_same_id(error.details)
             raise
         return _receipt(id, entry) if written.matched_count else None
 
@@ -330,9 +340,9 @@ def same_answer(id: str, entry: Document, origin: Origin) -> Receipt:
     return _receipt(id, entry)
 
 
-def _require_same_id(error: DuplicateKeyError) -> None:
+def _require_same_id(details: Mapping[str, Any] | None) -> None:
     """Raises Conflict where it is not the id that is there already, but another unique value."""
-    fields = [str(each) for each in (error.details or {}).get("keyPattern", {})]
+    fields = [str(each) for each in (details or {}).get("keyPattern", {})]
     if fields != ["_id"]:
         names = ", ".join(each.removeprefix("state.") for each in fields)
         raise Conflict(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from shared.tables import Format, read_rows, write_rows
-from tests.system import Answer, Document, System, form_team, open_site
+from tests.system import Answer, Document, System, add_volunteer, form_team, open_site
 from tests.unit.persons import card, consent, person, telephone
 
 HEADING = ["姓名", "证件类型", "证件号码", "联系电话", "居住地址", "志愿服务队"]
@@ -235,3 +235,104 @@ def test_what_is_not_applied_is_given_up_and_its_rows_deleted(system: System) ->
     system.wait_until(lambda: not rows_kept(system, id))
     assert send(system, id, table([row_of(3202)])).kind == "conflict"
     assert telephone(3201)
+
+
+HOURS_HEADING = [
+    "内部编号",
+    "证件号码",
+    "志愿服务队",
+    "开始时间",
+    "结束时间",
+    "间歇(分钟)",
+    "分钟",
+    "主题",
+    "方式",
+]
+LI, WANG = ({"X-Person": name} for name in ("li-1", "wang-2"))
+
+
+def begin_hours(system: System, site: str, **facts: Any) -> Answer:
+    body = {"columns": "hours-in", "site": site, "hours": facts}
+    return system.call("volunteers", "POST", "/v1/imports", body, headers=LI)
+
+
+def test_hours_come_in_as_sheets_that_a_second_person_checks(system: System) -> None:
+    site = open_site(system)
+    team, other = form_team(system, site), form_team(system, site)
+    title = system.read("volunteers", f"/v1/teams/{team}")["title"]
+    other_title = system.read("volunteers", f"/v1/teams/{other}")["title"]
+    body = {"site": site, "personal": person(3301)}
+    known = system.post("volunteers", "/v1/volunteers", body).id
+    system.post("volunteers", f"/v1/volunteers/{known}/verify")
+    system.post("volunteers", f"/v1/volunteers/{known}/join", {"team": team})
+    volunteer = add_volunteer(system, team, site)
+    number = system.read("volunteers", f"/v1/volunteers/{volunteer}")["number"]
+    card_number = person(3301)["id_number"]
+    rows = [
+        [number, "", title, "2026-11-02 09:00", "2026-11-02 11:30", "30", "120", "文化", "助"],
+        ["", card_number, title, "2026-11-02 09:00", "2026-11-02 10:00", "", "", "", "办"],
+        [number, "", title, "2026-11-02 11:00", "2026-11-02 12:00", "", "", "", ""],  # overlaps
+        [number, "", other_title, "2026-11-03 09:00", "2026-11-03 10:00", "", "", "", ""],
+        [number, "", title, "2026-11-04 09:00", "2026-11-04 10:00", "", "61", "", ""],
+        [number, "", title, "2026-11-05", "2026-11-05", "", "", "", ""],
+        ["XPV-NOBODY", "", title, "2026-11-06 09:00", "2026-11-06 10:00", "", "", "", ""],
+        [number, "", title, "2126-11-06 09:00", "2126-11-06 10:00", "", "", "", ""],
+        [number, "", title, "2026-11-07 09:00", "2026-11-07 10:00", "", "", "农业", ""],
+        [number, "", "没有这支队伍", "2026-11-08 09:00", "2026-11-08 10:00", "", "", "", ""],
+    ]
+    assert "explanation" in str(begin_hours(system, site, source="statement").json)
+    origin = {
+        "source": "statement",
+        "explanation": "旧系统导出",
+        "theme": "civility",
+        "modes": ["help"],
+    }
+    unnamed = {"columns": "hours-in", "site": site, "hours": origin}
+    assert "X-Person" in system.call("volunteers", "POST", "/v1/imports", unnamed).fields
+    id = begin_hours(system, site, **origin).ok().id
+    send(system, id, b"".join(write_rows("xlsx", [HOURS_HEADING, *rows]))).ok()
+    wait_for(system, id, "checked")
+
+    assert problems(system, id) == [
+        (4, "started_at"),
+        (5, "number"),
+        (6, "minutes"),
+        (7, "started_at"),
+        (8, "number"),
+        (9, "ended_at"),
+        (10, "theme"),
+        (11, "team_title"),
+    ]
+    assert system.read("volunteers", f"/v1/hours/sheets?table={id}")["items"] == []
+
+    system.post("volunteers", f"/v1/imports/{id}/apply", {"leave_out_bad": True})
+    done = wait_for(system, id, "done")
+    assert (done["applied"], done["failed"]) == (2, 0)
+    sheets = system.read("volunteers", f"/v1/hours/sheets?table={id}")["items"]
+    assert sorted(each["theme"] for each in sheets) == ["civility", "culture"]
+    for sheet in sheets:
+        assert sheet["entered_by"] == "li-1"
+        assert f"{id} sha256:" in sheet["evidence"][-1]
+        path = f"/v1/hours/sheets/{sheet['id']}"
+        alone = system.call("volunteers", "POST", f"{path}/check", {}, headers=LI)
+        assert "X-Person" in alone.fields
+        system.post("volunteers", f"{path}/check", headers=WANG)
+    assert system.read("volunteers", f"/v1/hours?volunteer={volunteer}")["items"] == []
+    system.move_clock(8 * 24 * 3600)
+    links = "/v1/hours?volunteer={}"
+    system.wait_until(lambda: system.read("volunteers", links.format(known))["items"])
+    system.wait_until(lambda: system.read("volunteers", links.format(volunteer))["items"])
+    [link] = system.read("volunteers", links.format(volunteer))["items"]
+    assert (link["minutes"], link["team"], link["theme"]) == (120, team, "culture")
+    again = begin_hours(system, site, **origin).ok().id
+    send(system, again, b"".join(write_rows("csv", [HOURS_HEADING, *rows[:2]]))).ok()
+    wait_for(system, again, "checked")
+    assert problems(system, again) == [(2, "started_at"), (3, "started_at")]
+
+
+def test_who_is_registered_already_is_listed_in_the_dry_run(system: System) -> None:
+    site = open_site(system)
+    body = {"site": site, "personal": person(3401)}
+    system.post("volunteers", "/v1/volunteers", body)
+    id = brought(system, table([row_of(3401), row_of(3402)]), site)
+    assert problems(system, id) == [(2, "")]

@@ -1,5 +1,6 @@
 """Tables over HTTP: sets of columns, exports, imports with their dry run."""
 
+import hashlib
 import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -8,11 +9,13 @@ from typing import IO, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.volunteers.api.sheets import claimed
 from services.volunteers.exports import Exports, personal_fields
 from services.volunteers.imports import MOST_LISTED, Imports
 from services.volunteers.model import commands as asked
 from services.volunteers.model.commands import TableKind
 from services.volunteers.model.exchange import ColumnSet, Import
+from services.volunteers.model.people import require_person
 from services.volunteers.store import Store
 from shared.contracts.base import Event, SiteCode
 from shared.errors import Conflict, Text
@@ -28,7 +31,7 @@ api: Api[Store] = Api()
 
 SCOPE = "people:export"
 PART_BYTES = 64 * 1024
-COMING_IN = (TableKind.VOLUNTEERS, TableKind.TEAMS, TableKind.RETURNED)
+COMING_IN = tuple(TableKind)
 GOING_OUT = (TableKind.VOLUNTEERS, TableKind.TEAMS, TableKind.HOURS)
 
 
@@ -111,16 +114,21 @@ def _sites(client: Client) -> str:
 # ---- coming in ----
 
 
-@api.command("/v1/imports", scope="exchange:import", made="id")
+@api.command("/v1/imports", scope="exchange:import", also=("hours:enter",), made="id")
 def begin_import(call: Call[Store], body: asked.BeginImport) -> Receipt:
-    """A table is to come in; `POST …/file` brings it."""
+    """A table is to come in; `POST …/file` brings it. Hours are entered by the person who begins,
+    as sheets that another one checks: `GET /v1/hours/sheets?table=…`."""
     call.client.require_site(body.site)
     form = Imports(call.app).forms.get(body.columns, *COMING_IN)
-    id = call.new_id("imp")
+    id, by = call.new_id("imp"), ""
+    if form.kind is TableKind.HOURS:
+        call.client.require_scope("hours:enter")
+        by = require_person(call.person)
 
     def build(now: datetime) -> tuple[Import, list[Event]]:
         call.app.sites.require_open(body.site)
-        return Import.begin(body, form.kind, now)
+        evidence = claimed(call, body.site, body.hours.scans) if body.hours else []
+        return Import.begin(body, form.kind, now, evidence, by)
 
     return call.app.imports.make(id, call.origin, build)
 
@@ -131,11 +139,13 @@ def receive_file(call: Call[Store], id: str, stream: IO[bytes]) -> Receipt:
     changed by it."""
     job = call.read(call.app.imports, id).state
     job.require("file")
+    digest = hashlib.sha256()
     with tempfile.TemporaryFile() as file:  # it has no name, and is gone with this block
         while part := stream.read(PART_BYTES):
+            digest.update(part)
             file.write(part)
         rows = Imports(call.app).receive(id, job, file)
-    return call.change(call.app.imports, id, lambda job, now: job.receive(rows))
+    return call.change(call.app.imports, id, lambda job, now: job.receive(rows, digest.hexdigest()))
 
 
 @api.query("/v1/imports/{id}", scope="exchange:import")

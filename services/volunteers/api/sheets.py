@@ -10,7 +10,7 @@ from services.volunteers.model.commands import hours as asked
 from services.volunteers.model.people import require_person
 from services.volunteers.model.sheet import Sheet, SheetStatus
 from services.volunteers.store import Store
-from shared.contracts.base import Event, SiteCode
+from shared.contracts.base import Event, Id, SiteCode
 from shared.contracts.volunteers import HoursSource
 from shared.storage.aggregates import Loaded, Receipt
 from shared.storage.mongo import Document
@@ -30,6 +30,7 @@ class SheetsQuery(PageQuery):
     status: SheetStatus | None = None
     source: HoursSource | None = None
     volunteer: Annotated[str | None, Field(max_length=64)] = None
+    table: Annotated[Id | None, Field(description="The import they came by")] = None
 
 
 @api.command("/v1/hours/sheets", scope="hours:enter", made="id")
@@ -57,7 +58,9 @@ def read_sheet(call: Call[Store], id: str) -> Loaded[Sheet]:
 @api.query("/v1/hours/sheets", scope="hours:read")
 def list_sheets(call: Call[Store], query: SheetsQuery) -> Page[Sheet]:
     """Sheets of the sites this client may act for."""
-    criteria: Document = query.model_dump(include={"site", "status", "source"}, exclude_none=True)
+    criteria: Document = query.model_dump(
+        include={"site", "status", "source", "table"}, exclude_none=True
+    )
     if query.volunteer:
         criteria["volunteers"] = query.volunteer
     call.client.limit(criteria)

@@ -8,7 +8,9 @@ from enum import StrEnum
 from services.volunteers.model import commands as asked
 from services.volunteers.model.commands import TableKind
 from shared.contracts.base import Event
-from shared.errors import Conflict, Text
+from shared.contracts.vocabulary import Mode, Theme
+from shared.contracts.volunteers import HoursSource
+from shared.errors import Conflict, Text, invalid
 
 KEPT = timedelta(days=7)
 """How long the rows of an import wait for somebody to apply it; they hold personal data."""
@@ -45,6 +47,19 @@ class Consents:
 
 
 @dataclass
+class HoursOrigin:
+    """How the hours of a table are known, and by whom they are entered."""
+
+    source: HoursSource
+    entered_by: str  # reference of a person; another one checks
+    evidence: list[str]  # scans, with their digests
+    scans: list[str]
+    explanation: str | None
+    theme: Theme | None  # where a row names none
+    modes: list[Mode]
+
+
+@dataclass
 class Import:
     """Its rows are beside it, a hundred in a document, until it is over."""
 
@@ -54,6 +69,8 @@ class Import:
     site: str
     begun_at: datetime
     consent: Consents | None = None
+    hours: HoursOrigin | None = None
+    digest: str = ""  # SHA-256 of the file
     rows: int = 0
     bad: int = 0  # rows that the dry run refused
     applied: int = 0
@@ -61,18 +78,33 @@ class Import:
 
     @classmethod
     def begin(
-        cls, command: asked.BeginImport, kind: TableKind, now: datetime
+        cls,
+        command: asked.BeginImport,
+        kind: TableKind,
+        now: datetime,
+        evidence: Sequence[str] = (),
+        by: str = "",
     ) -> tuple["Import", list[Event]]:
-        """The file comes next."""
-        given = command.consent
-        consent = Consents(given.text, given.given_at, given.channel) if given else None
-        made = cls(ImportStatus.AWAITING, kind, command.columns, command.site, now, consent)
-        return made, []
+        """The file comes next. `evidence`, `by`: of hours, the scans and who enters them."""
+        if (kind is TableKind.HOURS) != (command.hours is not None):
+            raise invalid(
+                "hours", "belongs to a table of hours, and is needed there", "仅导入时长时必填"
+            )
+        given, hours = command.consent, command.hours
+        return cls(
+            status=ImportStatus.AWAITING,
+            kind=kind,
+            columns=command.columns,
+            site=command.site,
+            begun_at=now,
+            consent=Consents(given.text, given.given_at, given.channel) if given else None,
+            hours=_hours(hours, evidence, by) if hours else None,
+        ), []
 
-    def receive(self, rows: int) -> Sequence[Event]:
+    def receive(self, rows: int, digest: str) -> Sequence[Event]:
         """All rows are kept, sealed; the dry run begins."""
         self.require("file")
-        self.status, self.rows = ImportStatus.RECEIVED, rows
+        self.status, self.rows, self.digest = ImportStatus.RECEIVED, rows, digest
         return []
 
     def checked(self, bad: int) -> Sequence[Event]:
@@ -130,6 +162,18 @@ class Import:
                 ),
                 extra={"state": self.status, "allowed": list(MOVES[self.status])},
             )
+
+
+def _hours(given: asked.HoursGiven, evidence: Sequence[str], by: str) -> HoursOrigin:
+    return HoursOrigin(
+        source=given.source,
+        entered_by=by,
+        evidence=list(evidence),
+        scans=list(given.scans),
+        explanation=given.explanation,
+        theme=given.theme,
+        modes=list(given.modes),
+    )
 
 
 @dataclass

@@ -74,6 +74,7 @@ class Sheet:
     acceptance: str = ""
     shift: str = ""
     volunteers: list[str] = field(default_factory=list)  # of its rows, to find it by
+    table: str = ""  # the import it came by
 
     # ---- 录入 ----
 

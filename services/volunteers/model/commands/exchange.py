@@ -5,9 +5,12 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from services.volunteers.model.commands.hours import MOST_SCANS, Scan, require_evidence
 from services.volunteers.model.commands.person import Code, Consent
 from services.volunteers.model.commands.volunteer import PlainLine
 from shared.contracts.base import OR_IN_CHINESE, Command, SiteCode
+from shared.contracts.vocabulary import Mode, Theme
+from shared.contracts.volunteers import HoursSource
 
 
 class TableKind(StrEnum):
@@ -41,6 +44,7 @@ FIELDS: dict[TableKind, frozenset[str]] = {
         {
             *("id", "volunteer", "number", "national_number", "name", "id_number", "team"),
             *("team_title", "site", "theme", "service_date", "minutes", "hours", "evidence"),
+            *("started_at", "ended_at", "pause", "mode"),
         }
     ),
     TableKind.RETURNED: frozenset({"id_number", "number", "national_number", "reason"}),
@@ -94,11 +98,29 @@ class DefineColumns(Command):
         return {each.field for each in self.columns if each.field}
 
 
+class HoursGiven(Command):
+    """Of a table of hours: how they are known, and what holds where its form has no column."""
+
+    source: HoursSource = HoursSource.PAPER
+    scans: Annotated[list[Scan], Field(max_length=MOST_SCANS)] = []
+    explanation: Annotated[
+        PlainLine | None, Field(description="Which system or list they come from")
+    ] = None
+    theme: Theme | None = None
+    modes: Annotated[list[Mode], Field(max_length=6)] = []
+
+    @model_validator(mode="after")
+    def has_evidence(self) -> Self:
+        require_evidence(self.source, self.scans, self.explanation)
+        return self
+
+
 class BeginImport(Command):
     """A table is to come in: of which form, for which site."""
 
     columns: Code
     site: SiteCode
+    hours: Annotated[HoursGiven | None, Field(description="Needed of a table of hours")] = None
     consent: Annotated[
         Consent | None, Field(description="Of everybody in it, where the form has no column")
     ] = None

@@ -32,6 +32,24 @@ class SheetRow(Contract):
     pause: Pause = 0
 
 
+def require_evidence(source: HoursSource, scans: list[str], explanation: str | None) -> None:
+    """What people enter is on paper, or they say how it is known."""
+    if source not in MANUAL:
+        raise ValueError(
+            "source: send paper or statement; the machine enters the others itself"
+            f"{OR_IN_CHINESE}source 应为 paper 或 statement,其余由系统自动录入"
+        )
+    if source is HoursSource.PAPER and not scans:
+        raise ValueError(
+            f"scans: send the scanned sheet's files{OR_IN_CHINESE}scans:请附签到表扫描件"
+        )
+    if source is HoursSource.STATEMENT and not explanation:
+        raise ValueError(
+            "explanation: say how it is known without a sheet"
+            f"{OR_IN_CHINESE}explanation:无签到表时须说明依据"
+        )
+
+
 class EnterSheet(Command):
     """录入: hours from a paper sign-in sheet (签到表), or stated without one."""
 
@@ -48,20 +66,7 @@ class EnterSheet(Command):
 
     @model_validator(mode="after")
     def _has_evidence(self) -> Self:
-        if self.source not in MANUAL:
-            raise ValueError(
-                "source: send paper or statement; the machine enters the others itself"
-                f"{OR_IN_CHINESE}source 应为 paper 或 statement,其余由系统自动录入"
-            )
-        if self.source is HoursSource.PAPER and not self.scans:
-            raise ValueError(
-                f"scans: send the scanned sheet's files{OR_IN_CHINESE}scans:请附签到表扫描件"
-            )
-        if self.source is HoursSource.STATEMENT and not self.explanation:
-            raise ValueError(
-                "explanation: say how it is known without a sheet"
-                f"{OR_IN_CHINESE}explanation:无签到表时须说明依据"
-            )
+        require_evidence(self.source, self.scans, self.explanation)
         return self
 
 
