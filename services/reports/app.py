@@ -1,7 +1,7 @@
 """The reports service, wired: `api()` for gunicorn, `main()` for the worker and the operator."""
 
 from services.reports.api import api as operations
-from services.reports.clocks import tell_subscribers
+from services.reports.clocks import CLOCKS
 from services.reports.dashboard import pages, sessions
 from services.reports.projections import PROJECTIONS
 from services.reports.store import INDEXES, MIGRATIONS, Store
@@ -16,8 +16,12 @@ def build(kit: Kit) -> Service[Store]:
     return Service(
         kit=kit,
         app=store,
-        aggregates=[store.reports, store.subscriptions, *store.publicity.aggregates],
-        clocks=[tell_subscribers],
+        aggregates=[
+            *(store.reports, store.subscriptions),
+            *store.publicity.aggregates,
+            *store.assessing.aggregates,
+        ],
+        clocks=CLOCKS,
         projections=[*PROJECTIONS, Sites()],
         indexes=[*INDEXES, *sessions.INDEXES],
         migrations=MIGRATIONS,

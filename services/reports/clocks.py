@@ -1,8 +1,20 @@
-"""What reports does as time passes: subscribers are told what is new."""
+"""What reports does as time passes: subscribers are told what is new, and deadlines pass."""
 
 from services.reports.store import Store
+from shared.storage.aggregates import Origin
+
+CLIENT = "reports.clocks"
 
 
 def tell_subscribers(store: Store) -> None:
     """Begin a turn of each subscription; what is slow goes on beside the others."""
     store.deliveries.start_all()
+
+
+def move_rectifications(store: Store) -> None:
+    """Sites are warned of a deadline, and it is told where one has passed."""
+    origin = Origin(client=CLIENT, command="pass-time")
+    store.assessing.rectifications.pass_time(origin, lambda each, now: each.pass_time(now))
+
+
+CLOCKS = (tell_subscribers, move_rectifications)

@@ -13,17 +13,21 @@ BATCH = 500  # rows
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which number. `groups`: theme, mode, team, series or item, each with one value."""
+    """Which number. `groups`: theme, mode, team, series or item, each with one value. `as_of`: only
+    events up to these places of their sources."""
 
     measure: str
     period: Period
     site: str | None
     groups: dict[str, str] = field(default_factory=dict)
+    as_of: dict[str, int] | None = None
 
     def query(self) -> Document:
         days = {"$gte": self.period.first.isoformat(), "$lte": self.period.last.isoformat()}
         query: Document = {"measures": self.measure, "day": days}
         query |= {"site": self.site} if self.site else {}
+        if self.as_of is not None:
+            query["$and"] = [{"$or": [_until(*place) for place in sorted(self.as_of.items())]}]
         return query | {("modes" if k == "mode" else k): v for k, v in self.groups.items()}
 
 
@@ -50,6 +54,10 @@ class Evidence:
         with found.sort([("day", 1), ("_id", 1)]) as cursor:
             for row in cursor:
                 yield _shown(row, wanted.measure)
+
+
+def _until(source: str, place: int) -> Document:
+    return {"_id": {"$gte": f"{source}:", "$lte": f"{source}:{place:016d}"}}
 
 
 def _shown(row: Document, measure: str) -> Document:

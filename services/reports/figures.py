@@ -222,8 +222,8 @@ def settled(
 
 
 @contextmanager
-def at_rest(kit: Kit, period: Period) -> Iterator[tuple[AsOf, Figures]]:
-    """The live generation at a moment in which no document of the period is ahead of its places.
+def at_rest(kit: Kit, *periods: Period) -> Iterator[tuple[AsOf, Figures]]:
+    """The live generation at a moment in which no document of the periods is ahead of its places.
 
     It is looked for again and again; raises Unavailable where too much happens all the time.
     """
@@ -233,7 +233,7 @@ def at_rest(kit: Kit, period: Period) -> Iterator[tuple[AsOf, Figures]]:
         with kit.database.client.start_session(snapshot=True) as session:
             figures = Figures(kit, generation, session)
             as_of = figures.as_of()
-            if not figures.is_ahead(as_of, period):
+            if not any(figures.is_ahead(as_of, each) for each in periods):
                 yield as_of, figures
                 return
         time.sleep(LOOK_SECONDS)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from services.reports import publicity
+from services.reports import assessing, publicity
+from services.reports.assessing import Assessing
 from services.reports.consistency import Checked, check
 from services.reports.evidence import Evidence
 from services.reports.figures import AsOf, Figure, Figures, settled
@@ -37,6 +38,7 @@ INDEXES = [
     Index("subscriptions", [("state.status", 1), ("made", 1), ("_id", 1)]),
     *publicity.INDEXES,
     *files.INDEXES,
+    *assessing.INDEXES,
 ]
 
 
@@ -61,6 +63,7 @@ class Store:
         self.files = files.Files(kit.database, kit.clock)  # what people attach
         self._report_files = ReportFiles(kit)
         self.subscriptions = Aggregates(kit.database, "subscriptions", Subscription, kit.clock)
+        self.assessing = Assessing(kit, self.sites)
         self.vault = kit.vault
         self.deliveries = Deliveries(
             kit.database,

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from services.events.store import plan_id
+from shared.settings import SERVICES
+from tests.assessing import adopt_rubric, compute, find, inspect, order_rectification
 from tests.campaigns import announced, honour_of, open_drive, open_programme, raise_objection
 from tests.certificates import apply_for, issue
 from tests.community import (
@@ -99,6 +101,7 @@ def things(system: System) -> dict[str, str]:
         "/v1/recipients/{id}/contact": contact(system, item),  # last: others move the clock
         **dict.fromkeys(WEBHOOK, subscribe(system)),
         **told_upward(system),
+        **assessed(system),
     }
 
 
@@ -108,6 +111,27 @@ WEBHOOK = ["/v1/webhooks/{id}" + part for part in ("", "/secret", "/deliveries")
 def subscribe(system: System) -> str:
     body = {"url": "http://127.0.0.1:9/hook", "sites": ["XP12"]}
     return system.post("reports", "/v1/webhooks", body).id
+
+
+def assessed(system: System) -> dict[str, str]:
+    """督查考核 and 整改."""
+    rubric = adopt_rubric(system)
+    visit, found = inspect(system, rubric, "XP11", 25), find(system, rubric, "XP11")
+    path = f"/v1/assessments/{(assessment := compute(system, rubric))}"
+    figure = "site:orders_placed"
+    return {
+        "/v1/rubrics/{id}": rubric,
+        "/v1/rubrics/{id}/problems": rubric,
+        "/v1/rubrics/{id}/editions/{number}": f"/v1/rubrics/{rubric}/editions/1",
+        "/v1/inspections/{id}": visit,
+        "/v1/findings/{id}": found,
+        "/v1/assessments/{id}": assessment,
+        "/v1/assessments/{id}/sites/{site}": f"{path}/sites/XP11",
+        "/v1/assessments/{id}/evidence": f"{path}/evidence?site=XP11&figure={figure}",
+        "/v1/assessments/{id}/recount": assessment,
+        "/v1/sites/{site}/scores": "XP11",
+        "/v1/rectifications/{id}": order_rectification(system),
+    }
 
 
 def told_upward(system: System) -> dict[str, str]:
@@ -246,11 +270,7 @@ REQUIRED = {
 }
 """What a query can't be asked without."""
 
-QUERIES = [
-    (service, path)
-    for service in ("orders", "volunteers", "events", "reports")
-    for path in queries(service)
-]
+QUERIES = [(service, path) for service in SERVICES for path in queries(service)]
 
 
 @pytest.mark.parametrize(("service", "path"), QUERIES)
@@ -287,7 +307,7 @@ def test_commands_and_problems_answer_as_their_document_says(
         assert_fits("orders", path, "post", answer)
 
 
-@pytest.mark.parametrize("service", ["orders", "volunteers", "events"])
+@pytest.mark.parametrize("service", SERVICES)
 def test_every_event_that_is_told_fits_its_message_in_the_asyncapi_document(
     system: System, things: dict[str, str], service: str
 ) -> None:

@@ -9,7 +9,8 @@ CLIENTS: Mapping[str, tuple[str, str]] = {
     "station": (
         "orders:*,volunteers:*,teams:*,activities:*,menu:*,hours:*,reports:*,"
         "wishes:*,questions:*,snapshots:*,surveys:*,shifts:*,"
-        "campaigns:*,drives:*,programmes:*,publicity:*,bulletins:*",
+        "campaigns:*,drives:*,programmes:*,publicity:*,bulletins:*,"
+        "rubrics:read,inspections:read,assessments:read,rectifications:read,rectifications:answer",
         "XP11",
     ),
     "hooks": ("webhooks:write", "XP11"),

@@ -1,13 +1,17 @@
 """The reports service over HTTP: parse, check the site, call, answer. It decides nothing."""
 
 from services.reports.api import (
+    assessments,
     bulletins,
     consistency,
     coverage,
     evidence,
     figures,
+    inspections,
     model_cases,
+    rectifications,
     reports,
+    rubrics,
     sites,
     webhooks,
 )
@@ -19,10 +23,13 @@ from shared.web.files import Purpose, file_operations
 FILES = {
     OF_PUBLICITY: Purpose(upload="publicity:write", read="publicity:read"),
     OF_BULLETINS: Purpose(upload="bulletins:write", read="bulletins:read"),
+    inspections.PURPOSE: Purpose(upload="inspections:record", read="inspections:read"),
+    rectifications.PURPOSE: Purpose(upload="rectifications:answer", read="rectifications:read"),
 }
 
 api: Api[Store] = Api.of(
     *(figures.api, evidence.api, reports.api, consistency.api, sites.api, webhooks.api),
     *(coverage.api, model_cases.api, bulletins.api),
+    *(rubrics.api, inspections.api, assessments.api, rectifications.api),
     file_operations(FILES),
 )

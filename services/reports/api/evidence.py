@@ -63,8 +63,7 @@ class EvidenceQuery(NumberQuery):
 
     def next_cursor(self, last: Mapping[str, Any]) -> str:
         """Of the page behind this row."""
-        place = f"{last['day']}|{last['source']}:{last['sequence']:016d}"
-        return base64.urlsafe_b64encode(place.encode()).decode()
+        return write_cursor(last)
 
 
 class Counted(BaseModel):
@@ -106,7 +105,7 @@ def read_evidence(call: Call[Store], query: EvidenceQuery) -> EvidencePage:
     rows = call.app.evidence().page(query.wanted, read_cursor(query.cursor), query.limit + 1)
     items = [Counted(**row) for row in rows[: query.limit]]
     more = len(rows) > query.limit
-    cursor = query.next_cursor(rows[query.limit - 1]) if more else None
+    cursor = write_cursor(rows[query.limit - 1]) if more else None
     return EvidencePage(items=items, next=cursor)
 
 
@@ -144,6 +143,12 @@ def lines_of(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
 
 def _cell(value: Any) -> Any:
     return " ".join(value) if isinstance(value, list) else value
+
+
+def write_cursor(last: Mapping[str, Any]) -> str:
+    """Where the page behind this row begins."""
+    place = f"{last['day']}|{last['source']}:{last['sequence']:016d}"
+    return base64.urlsafe_b64encode(place.encode()).decode()
 
 
 def read_cursor(cursor: str) -> tuple[str, str] | None:

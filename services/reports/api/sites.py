@@ -25,3 +25,12 @@ def require_site(client: Client, site: str | None) -> None:
             Text("Name one of your sites: ?site=", "请指定所属站点:?site="),
             extra={"sites": sorted(client.sites)},
         )
+
+
+def require_everywhere(client: Client) -> None:
+    """What is of all sites is for those who may act for all."""
+    if not client.everywhere:
+        raise Forbidden(
+            Text("This needs a client that acts for every site.", "需要可代表全部站点的客户端。"),
+            extra={"sites": sorted(client.sites)},
+        )

@@ -97,6 +97,11 @@ class Period:
         """Codes of the periods whose sums make its sums: itself, or its months."""
         return [self.code] if self.grain is Grain.DAY else self.months
 
+    @property
+    def previous(self) -> "Period":
+        """The one before it, of the same length."""
+        return Period(grains_of(self.first - timedelta(days=1))[self.grain])
+
     def is_over(self, now: datetime) -> bool:
         """Whether nothing more can happen in it; what is told late still counts in it."""
         return now.astimezone(SHANGHAI).date() > self.last

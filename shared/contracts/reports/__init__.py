@@ -1,5 +1,7 @@
 """What the reports service tells. A module for each thing told of."""
 
+from shared.contracts.reports.assessment import *
 from shared.contracts.reports.bulletin import *
 from shared.contracts.reports.publicity import *
+from shared.contracts.reports.rectification import *
 from shared.contracts.reports.report import *
