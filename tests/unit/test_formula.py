@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.reports.model.formula import FormulaError, Unsayable, parse, value_of
@@ -207,6 +207,7 @@ CASES = st.recursive(
 ).filter(lambda case: len(case.text) <= MOST_LETTERS and case.text.count("(") < 2 * DEEPEST)
 
 
+@settings(max_examples=100, deadline=None)
 @given(CASES)
 def test_any_formula_has_the_value_that_exact_arithmetic_gives_it(case: Case) -> None:
     if case.value is None:
@@ -216,6 +217,7 @@ def test_any_formula_has_the_value_that_exact_arithmetic_gives_it(case: Case) ->
         assert value(case.text) == case.value
 
 
+@settings(max_examples=100, deadline=None)
 @given(st.text(alphabet="aorders_placed.()+-*/<>=!,0123456789 ifmn", max_size=60))
 def test_any_text_is_a_formula_or_is_refused_with_a_position_in_it(text: str) -> None:
     try:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
@@ -158,6 +158,7 @@ SITES = st.builds(
 )
 
 
+@settings(max_examples=100, deadline=None)
 @given(st.lists(SITES, min_size=1, max_size=6))
 def test_sheets_add_up_and_come_out_the_same_in_whatever_order_they_are_read(
     given: list[SiteInputs],
