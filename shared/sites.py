@@ -50,6 +50,10 @@ class SiteDirectory:
             raise invalid(field, f"the site {code} is closed", f"站点 {code} 已关闭")
         self._open[code] = time.monotonic() + KNOWN_SECONDS
 
+    def facts(self, code: str) -> Document:
+        """What is known of a site; empty where nothing is."""
+        return self._rows().find_one({"_id": code}, {"heard": 0}) or {}
+
     def all(self) -> list[Document]:
         """Every site ever opened, by code."""
         return list(self._rows().find({}, {"heard": 0}).sort("_id", 1))

@@ -20,6 +20,7 @@ def build(kit: Kit) -> Service[Store]:
             *(store.reports, store.subscriptions),
             *store.publicity.aggregates,
             *store.assessing.aggregates,
+            store.constructions,
         ],
         clocks=CLOCKS,
         projections=[*PROJECTIONS, Sites()],

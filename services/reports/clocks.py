@@ -1,5 +1,6 @@
 """What reports does as time passes: subscribers are told what is new, and deadlines pass."""
 
+from services.reports.model.construction import Construction
 from services.reports.store import Store
 from shared.storage.aggregates import Origin
 
@@ -17,4 +18,10 @@ def move_rectifications(store: Store) -> None:
     store.assessing.rectifications.pass_time(origin, lambda each, now: each.pass_time(now))
 
 
-CLOCKS = (tell_subscribers, move_rectifications)
+def move_milestones(store: Store) -> None:
+    """Each construction knows when its next milestone is near, or overdue."""
+    origin = Origin(client=CLIENT, command="pass-time")
+    store.constructions.pass_time(origin, Construction.pass_time)
+
+
+CLOCKS = (tell_subscribers, move_rectifications, move_milestones)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from services.reports import assessing, publicity
+from services.reports import assessing, construction, publicity
 from services.reports.assessing import Assessing
 from services.reports.consistency import Checked, check
 from services.reports.evidence import Evidence
@@ -37,6 +37,7 @@ INDEXES = [
     Index("subscriptions", [("state.client", 1), ("made", 1), ("_id", 1)]),
     Index("subscriptions", [("state.status", 1), ("made", 1), ("_id", 1)]),
     *publicity.INDEXES,
+    *construction.INDEXES,
     *files.INDEXES,
     *assessing.INDEXES,
 ]
@@ -59,6 +60,7 @@ class Store:
         self._feeds = FeedClient(kit.settings.urls, kit.settings.service_key)
         self.reports = Aggregates(kit.database, "reports", Report, kit.clock)
         self.publicity = publicity.Publicity(kit)
+        self.constructions = construction.constructions(kit)
         self.sites = SiteDirectory(kit.generations)
         self.files = files.Files(kit.database, kit.clock)  # what people attach
         self._report_files = ReportFiles(kit)
@@ -112,6 +114,24 @@ class Store:
     def files_of(self, report: str) -> list[Document]:
         """Name, size and checksum of the files of a report that have been made."""
         return self._report_files.made(report)
+
+    def milestones(self, criteria: Document, limit: int) -> list[Document]:
+        """Of all constructions, by their days, with what each is called."""
+        rows = self._kit.generations.collection("milestones", self._kit.generations.live())
+        cursor = rows.find(criteria, {"heard": 0}).sort([("due_on", 1), ("_id", 1)]).limit(limit)
+        found = list(cursor)
+        titled = {
+            id: self.constructions.load(id).state for id in {r["construction"] for r in found}
+        }
+        for row in found:
+            milestone = titled[row["construction"]].milestones.get(row["milestone"])
+            if milestone:
+                row |= {"title": milestone.title, "title_en": milestone.title_en}
+        return found
+
+    def site_title(self, code: str) -> str:
+        """What people call a site; its code until that has been heard."""
+        return str(self.sites.facts(code).get("title", code))
 
     def names(self) -> Names:
         """Titles of sites, teams, series and menu items."""

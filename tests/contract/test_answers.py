@@ -20,6 +20,7 @@ from tests.community import (
     take_snapshot,
     visit_body,
 )
+from tests.construction import lay_out
 from tests.contract.documents import read, validator
 from tests.hours import enter_sheet, propose_correction
 from tests.rosters import make_plan, make_template, open_feed, plan_shift, propose_swap
@@ -135,8 +136,9 @@ def assessed(system: System) -> dict[str, str]:
 
 
 def told_upward(system: System) -> dict[str, str]:
-    """Publicity and 信息报送."""
+    """Construction, publicity and 信息报送."""
     return {
+        "/v1/constructions/{id}": lay_out(system),
         "/v1/coverage/{id}": record_coverage(system).id,
         "/v1/model-cases/{id}": draft_case(system).id,
         "/v1/bulletins/{id}": draft_bulletin(system).id,

@@ -9,7 +9,7 @@ CLIENTS: Mapping[str, tuple[str, str]] = {
     "station": (
         "orders:*,volunteers:*,teams:*,activities:*,menu:*,hours:*,reports:*,"
         "wishes:*,questions:*,snapshots:*,surveys:*,shifts:*,"
-        "campaigns:*,drives:*,programmes:*,publicity:*,bulletins:*,"
+        "campaigns:*,drives:*,programmes:*,publicity:*,bulletins:*,construction:*,"
         "rubrics:read,inspections:read,assessments:read,rectifications:read,rectifications:answer",
         "XP11",
     ),

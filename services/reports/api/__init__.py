@@ -1,13 +1,16 @@
 """The reports service over HTTP: parse, check the site, call, answer. It decides nothing."""
 
 from services.reports.api import (
+    acceptances,
     assessments,
     bulletins,
     consistency,
+    constructions,
     coverage,
     evidence,
     figures,
     inspections,
+    milestones,
     model_cases,
     rectifications,
     reports,
@@ -15,12 +18,14 @@ from services.reports.api import (
     sites,
     webhooks,
 )
+from services.reports.construction import OF_CONSTRUCTION
 from services.reports.publicity import OF_BULLETINS, OF_PUBLICITY
 from services.reports.store import Store
 from shared.web.api import Api
 from shared.web.files import Purpose, file_operations
 
 FILES = {
+    OF_CONSTRUCTION: Purpose(upload="construction:report", read="construction:read"),
     OF_PUBLICITY: Purpose(upload="publicity:write", read="publicity:read"),
     OF_BULLETINS: Purpose(upload="bulletins:write", read="bulletins:read"),
     inspections.PURPOSE: Purpose(upload="inspections:record", read="inspections:read"),
@@ -31,5 +36,6 @@ api: Api[Store] = Api.of(
     *(figures.api, evidence.api, reports.api, consistency.api, sites.api, webhooks.api),
     *(coverage.api, model_cases.api, bulletins.api),
     *(rubrics.api, inspections.api, assessments.api, rectifications.api),
+    *(constructions.api, milestones.api, acceptances.api),
     file_operations(FILES),
 )

@@ -28,4 +28,29 @@ OWN = (
         "Points of the uses, by the score table of the day they were recorded",
         "采用得分合计,按登记时的计分标准",
     ),
+    measure(
+        "milestones_reached", TIMES, "Milestones reached", "完成节点",
+        "Milestones of construction reached, by that day; one that is opened again counts again",
+        "建设节点完成次数,按完成日期计;重开后再次完成的,再计一次",
+    ),
+    measure(
+        "milestones_late", TIMES, "Of them late", "其中逾期完成",
+        "Milestones reached after their day", "晚于应完成日期完成的节点",
+    ),
+    measure(
+        "milestones_reopened", TIMES, "Milestones opened again", "重开节点",
+        "Milestones that were not reached after all", "完成后被重开的节点",
+    ),
+    measure(
+        "milestones_overdue", TIMES, "Milestones overdue", "逾期节点",
+        "Milestones that were not reached by their day", "到期未完成的节点,按应完成日期计",
+    ),
+    measure(
+        "acceptances_passed", TIMES, "Acceptances passed", "验收通过",
+        "Sites that a level has accepted", "通过一级验收的站点次数",
+    ),
+    measure(
+        "acceptances_sent_back", TIMES, "Acceptances sent back", "验收退回",
+        "Applications that were sent back", "被退回整改的验收申请",
+    ),
 )  # fmt: skip

@@ -4,11 +4,12 @@ by what stands before it."""
 from services.reports.projections.cases import Cases
 from services.reports.projections.counting import COUNTED, RULES, Counts, counted, day_of, period
 from services.reports.projections.evidence import Evidence
+from services.reports.projections.milestones import Milestones
 from services.reports.projections.people import People, Serving
 from services.reports.projections.sums import GROUPS, STREET, Groups, Sums
 from services.reports.projections.titles import Titles
 
-PROJECTIONS = (Sums(), Groups(), People(), Serving(), Evidence(), Titles(), Cases())
+PROJECTIONS = (Sums(), Groups(), People(), Serving(), Evidence(), Titles(), Milestones(), Cases())
 
 __all__ = [
     "COUNTED",
@@ -20,6 +21,7 @@ __all__ = [
     "Counts",
     "Evidence",
     "Groups",
+    "Milestones",
     "People",
     "Serving",
     "Sums",

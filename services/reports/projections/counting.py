@@ -49,6 +49,16 @@ def _published(event: Any) -> date:
     return day
 
 
+def _reached(event: Any) -> date:
+    day: date = event.reached_on
+    return day
+
+
+def _decided(event: Any) -> date:
+    day: date = event.decided_on
+    return day
+
+
 def _used(event: Any) -> date:
     day: date = event.used_on
     return day
@@ -165,6 +175,16 @@ REPORTS: dict[type[Event], Rule] = {
         lambda event: {"bulletin_uses": 1, "bulletin_points": event.points}, _used
     ),
     reports.BulletinScored: Rule(lambda event: {"bulletin_points": event.points}, _used),
+    reports.MilestoneReached: Rule(
+        lambda event: (
+            {"milestones_reached": 1} | ({"milestones_late": 1} if event.days_late else {})
+        ),
+        _reached,
+    ),
+    reports.MilestoneReopened: Rule(one("milestones_reopened")),
+    reports.MilestoneOverdue: Rule(one("milestones_overdue"), lambda event: event.due_on),
+    reports.AcceptancePassed: Rule(one("acceptances_passed"), _decided),
+    reports.AcceptanceSentBack: Rule(one("acceptances_sent_back"), _decided),
     reports.BulletinUseWithdrawn: Rule(
         lambda event: {"bulletin_uses": -1, "bulletin_points": event.points}, _used
     ),

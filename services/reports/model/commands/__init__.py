@@ -1,5 +1,6 @@
 """What can be asked of the reports service, a module for each aggregate."""
 
 from services.reports.model.commands.bulletin import *
+from services.reports.model.commands.construction import *
 from services.reports.model.commands.publicity import *
 from services.reports.model.commands.report import *
