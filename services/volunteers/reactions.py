@@ -1,5 +1,6 @@
 """What the volunteers service does when it hears others' events. The saga: PROTOCOL 4."""
 
+from services.volunteers import occasion_reactions as occasions
 from services.volunteers import roster_reactions as roster
 from services.volunteers import swap_reactions as swaps
 from services.volunteers.hours_reactions import credit_order
@@ -86,7 +87,7 @@ REACTIONS: ReactionTable = {
     OrderAccepted: reserve,
     OrderReleased: free,
     OrderCheckedOut: credit,
-    OrderCancelled: roster.drop_order,
+    OrderCancelled: occasions.drop_order,
     ShiftSignedUp: roster.reserve_shift,
     ShiftReleased: roster.free_shift,
     ShiftBookingReserved: roster.confirm,
@@ -99,12 +100,12 @@ REACTIONS: ReactionTable = {
     ShiftMissed: roster.count_miss,
     OrderMissed: roster.count_order_missed,
     ShiftExcused: roster.forget_miss,
-    ShiftPlanned: roster.check_occasion,
+    ShiftPlanned: occasions.check_occasion,
     PlanMade: roster.lay_out,
     PlanUndone: roster.take_back,
-    ActivityAnnounced: roster.note_activity,
-    ActivityChanged: roster.follow_activity,
-    ActivityCancelled: roster.drop_activity,
-    SessionCancelled: roster.drop_session,
+    ActivityAnnounced: occasions.note_activity,
+    ActivityChanged: occasions.follow_activity,
+    ActivityCancelled: occasions.drop_activity,
+    SessionCancelled: occasions.drop_session,
     MembershipLeft: stand_down,
 }

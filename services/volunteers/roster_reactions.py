@@ -4,27 +4,16 @@ A sign-up holds a hand (`shift.signed-up`), the calendar reserves or refuses, an
 every reservation: nobody is in a shift without a reservation, and none stays without a sign-up.
 """
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
 from functools import partial
 
 from services.volunteers.hours_reactions import credit_shift
 from services.volunteers.model.calendar import Calendar
 from services.volunteers.model.no_shows import NoShows
-from services.volunteers.model.occasion import Occasion
 from services.volunteers.model.shift import Shift
 from services.volunteers.store import Store
 from services.volunteers.swap_reactions import note_released
-from shared.contracts.base import Event
-from shared.contracts.events import (
-    ActivityAnnounced,
-    ActivityCancelled,
-    ActivityChanged,
-    SessionCancelled,
-)
-from shared.contracts.orders import OrderCancelled, OrderMissed
+from shared.contracts.orders import OrderMissed
 from shared.contracts.volunteers import (
-    CancelledBecause,
     PlanMade,
     PlanUndone,
     ShiftBookingRefused,
@@ -32,8 +21,6 @@ from shared.contracts.volunteers import (
     ShiftCheckedOut,
     ShiftExcused,
     ShiftMissed,
-    ShiftPlanned,
-    ShiftPurpose,
     ShiftReleased,
     ShiftSignedUp,
 )
@@ -161,88 +148,4 @@ def take_back(store: Store, event: PlanUndone, heard: Heard) -> None:
             heard.origin("reactions.take-back"),
             lambda shift, now: shift.undo(event.signed_up, now),
             initial=partial(Shift.never, id, wanted, rules, event.plan),
-        )
-
-
-# ---- what shifts are for ----
-
-
-def check_occasion(store: Store, event: ShiftPlanned, heard: Heard) -> None:
-    """What it is for may have changed while it was planned. This is heard in one row with the
-    change, so that one of the two finds the other."""
-    if event.activity or event.order:
-        _follow(store, event.activity or event.order or "", [event.shift], heard)
-
-
-def note_activity(store: Store, event: ActivityAnnounced, heard: Heard) -> None:
-    """Shifts can be planned for it."""
-    _note(store, event.activity, heard, lambda occasion, now: occasion.stands(event))
-
-
-def follow_activity(store: Store, event: ActivityChanged, heard: Heard) -> None:
-    """At another time its shifts go with it: whoever is in is released, and reserved anew."""
-    _note(store, event.activity, heard, lambda occasion, now: occasion.stands(event))
-    _follow_all(store, event.activity, heard)
-
-
-def drop_session(store: Store, event: SessionCancelled, heard: Heard) -> None:
-    """The session's shifts are cancelled with it."""
-    _note(
-        store,
-        event.activity,
-        heard,
-        lambda occasion, now: occasion.drop_session(event.session, event.revision),
-    )
-    _follow_all(store, event.activity, heard)
-
-
-def drop_activity(store: Store, event: ActivityCancelled, heard: Heard) -> None:
-    """Its shifts are cancelled with it, and whoever is in is told."""
-    _note(store, event.activity, heard, lambda occasion, now: occasion.cancel(now))
-    _follow_all(store, event.activity, heard)
-
-
-def drop_order(store: Store, event: OrderCancelled, heard: Heard) -> None:
-    """Its shifts are cancelled with it, and whoever is in is told."""
-    _note(
-        store,
-        event.order,
-        heard,
-        lambda occasion, now: occasion.cancel(now),
-        ShiftPurpose.ORDER,
-    )
-    _follow(store, event.order, [each.id for each in store.rosters.of_order(event.order)], heard)
-
-
-def _note(
-    store: Store,
-    id: str,
-    heard: Heard,
-    decide: Callable[[Occasion, datetime], Sequence[Event]],
-    purpose: ShiftPurpose = ShiftPurpose.ACTIVITY,
-) -> None:
-    store.rosters.occasions.change(
-        id, heard.origin("reactions.note"), decide, initial=lambda: Occasion(purpose)
-    )
-
-
-def _follow_all(store: Store, activity: str, heard: Heard) -> None:
-    shifts = [each.id for each in store.rosters.of_activity(activity)]
-    _follow(store, activity, shifts, heard)
-
-
-def _follow(store: Store, id: str, shifts: Sequence[str], heard: Heard) -> None:
-    """Each shift goes with what is known now of what it is for."""
-    occasion = store.rosters.occasion(id)
-    if occasion is None:
-        return
-    order = occasion.purpose is ShiftPurpose.ORDER
-    why = CancelledBecause.ORDER_CANCELLED if order else CancelledBecause.ACTIVITY_CANCELLED
-    for shift in shifts:
-        store.rosters.shifts.change(
-            shift,
-            heard.origin("reactions.follow"),
-            lambda shift, now: shift.follow(
-                occasion.begins(shift.session), why, store.rosters.anew, now
-            ),
         )

@@ -133,6 +133,11 @@ class Rosters:
         return derived_id("shf", plan, str(number))
 
     @staticmethod
+    def post_shift_id(activity: str, session: str, post: str, revision: int) -> str:
+        """Of the shift that an activity wants for a post since a revision of its facts."""
+        return derived_id("shf", activity, session, post, str(revision))
+
+    @staticmethod
     def feed_id(secret: str) -> str:
         """The hash of a feed's secret: all that is kept of it."""
         return derived_id("feed", secret)

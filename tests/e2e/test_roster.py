@@ -152,6 +152,61 @@ def test_a_shift_for_an_activity_goes_with_it_and_is_cancelled_with_it(system: S
     assert (answer.status, list(answer.fields)) == (422, ["activity"])
 
 
+def test_an_activitys_posts_are_shifts_by_themselves_and_go_with_it(system: System) -> None:
+    team = form_team(system)
+    volunteer = add_volunteer(system, team)
+    first = {"code": "first", "starts_at": system.at(hours=2), "ends_at": system.at(hours=3)}
+    second = {"code": "second", "starts_at": system.at(hours=4), "ends_at": system.at(hours=5)}
+    guide = {"code": "guide", "title": "引导", "hands": 2, "minutes_before": 30}
+    tea = {"code": "tea", "title": "茶水", "hands": 1, "sessions": ["second"]}
+    terms: Document = {
+        "title": "经典阅读",
+        "starts_at": system.at(hours=2),
+        "ends_at": system.at(hours=6),
+        "capacity": 10,
+        "sessions": [first, second],
+    }
+    activity = announce_activity(system, **terms, posts=[guide, tea])
+    system.settle()
+
+    def roster() -> dict[tuple[str, str], Document]:
+        path = f"/v1/shifts?activity={activity}&status=planned"
+        return {(each["session"], each["post"]): each for each in system.pages("volunteers", path)}
+
+    found = roster()
+    assert set(found) == {("first", "引导"), ("second", "引导"), ("second", "茶水")}
+    shift = found["first", "引导"]
+    assert (shift["hands"], shift["purpose"]) == (2, "activity")
+    assert datetime.fromisoformat(shift["starts_at"]) == datetime.fromisoformat(
+        first["starts_at"]
+    ) - timedelta(minutes=30)
+    assert shift["id"] in own(system, volunteer, "open-shifts")
+    in_shift(system, shift["id"], volunteer, team)
+
+    # another time, more hands, a post less: whoever is in goes with it
+    later = first | {"starts_at": system.at(hours=3), "ends_at": system.at(hours=3.5)}
+    changed = terms | {"sessions": [later, second], "posts": [guide | {"hands": 3}]}
+    path = f"/v1/activities/{activity}"
+    latest = system.call("events", "GET", path).ok().headers["ETag"]
+    system.call("events", "PUT", path, changed, headers={"If-Match": latest}).ok()
+    system.settle()
+    found = roster()
+    assert set(found) == {("first", "引导"), ("second", "引导")}
+    moved = found["first", "引导"]
+    assert (moved["id"], moved["hands"], moved["volunteers"]) == (shift["id"], 3, [volunteer])
+    [booking] = bookings(system, volunteer).values()
+    assert booking["starts_at"] == moved["starts_at"] != shift["starts_at"]
+
+    # a session, then all of it
+    system.post("events", f"{path}/sessions/first/cancel", {"reason": "rain"})
+    system.settle()
+    assert set(roster()) == {("second", "引导")}
+    assert bookings(system, volunteer) == {}
+    system.post("events", f"{path}/cancel", {"reason": "rain"})
+    system.settle()
+    assert roster() == {}
+
+
 def test_a_bulk_plan_is_laid_out_and_taken_back_but_for_what_somebody_is_in(
     system: System,
 ) -> None:

@@ -325,11 +325,15 @@ def announced(revision: int, **starts: datetime) -> ActivityChanged:
     )
 
 
+def named(session: str, post: str, revision: int) -> str:
+    return f"shf_{session}_{post}_{revision}"
+
+
 def test_an_activity_is_known_as_it_was_heard_last_whatever_comes_late() -> None:
     known = Occasion(ShiftPurpose.ACTIVITY)
-    known.stands(announced(0, first=NOW, second=NOW + DAY))
-    known.stands(announced(2, first=NOW, second=NOW + 3 * DAY))
-    known.stands(announced(1, first=NOW, second=NOW + 2 * DAY))
+    known.stands(announced(0, first=NOW, second=NOW + DAY), named)
+    known.stands(announced(2, first=NOW, second=NOW + 3 * DAY), named)
+    known.stands(announced(1, first=NOW, second=NOW + 2 * DAY), named)
 
     assert known.begins("second") == NOW + 3 * DAY
     assert known.begins(None) == NOW
@@ -337,7 +341,7 @@ def test_an_activity_is_known_as_it_was_heard_last_whatever_comes_late() -> None
     with pytest.raises(Unprocessable):
         known.require_standing("third")
     known.drop_session("second", 3)
-    known.stands(announced(2, first=NOW, second=NOW + 3 * DAY))
+    known.stands(announced(2, first=NOW, second=NOW + 3 * DAY), named)
     assert known.begins("second") is None
     known.cancel(NOW)
     assert known.begins(None) is None

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from services.events.model import posts
 from services.events.model.commands import AnnounceActivity, Post, Question, SessionFacts
 from services.events.model.registration import (
     LIVE,
@@ -144,6 +145,7 @@ class Activity:
         ]
         facts["departments"] = {each: CoOrganiser() for each in command.departments}
         del facts["room"]
+        posts.check(command.posts, facts["sessions"])
         activity = cls(id=id, status=ActivityStatus.ANNOUNCED, **facts)
         return activity, [activity.tell_facts(told.ActivityAnnounced)]
 
@@ -279,6 +281,7 @@ class Activity:
             revision=self.revision,
             departments=list(self.departments),
             posts={each.code: each.hands for each in self.posts},
+            helpers=posts.wanted(self.posts, self.sessions),
             plan=self.plan,
             entry=self.entry,
             **facts,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from services.events.model import posts
 from services.events.model.activity import (
     Activity,
     ActivityStatus,
@@ -38,6 +39,7 @@ def change(activity: Activity, command: ChangeActivity, now: datetime) -> Sequen
     for name, value in command:
         if name not in SETTLED_BY_SESSIONS:
             setattr(activity, name, value)
+    posts.check(activity.posts, activity.sessions)
     activity.departments = {
         each: activity.departments.get(each, CoOrganiser()) for each in command.departments
     }

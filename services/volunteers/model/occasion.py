@@ -1,6 +1,6 @@
 """What a shift can be for: an activity or an order, as far as a roster must know of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -16,6 +16,22 @@ class OccasionStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+@dataclass(frozen=True)
+class PostAsked:
+    """A post of an activity's session, as the activity wants it served."""
+
+    code: str
+    session: str
+    title: str
+    hands: int
+    starts_at: datetime
+    ends_at: datetime
+
+
+Named = Callable[[str, str, int], str]
+"""Id of the shift of a session and post that is wanted since a revision."""
+
+
 @dataclass
 class Occasion:
     """Kept from the events of others, in the order in which shifts hear them too."""
@@ -25,10 +41,22 @@ class Occasion:
     starts_at: datetime | None = None
     sessions: dict[str, datetime] = field(default_factory=dict)  # those that stand: their begin
     revision: int = -1  # of the activity, as it was heard last
+    posts: dict[str, PostAsked] = field(default_factory=dict)  # by the shift that serves it
 
-    def stands(self, facts: ActivityFactsEvent) -> Sequence[Event]:
-        """It is announced, or changed. What is heard late changes nothing."""
+    def stands(self, facts: ActivityFactsEvent, named: Named) -> Sequence[Event]:
+        """It is announced, or changed. What is heard late changes nothing.
+
+        A post that stays keeps its shift; one that was dropped and is wanted again has a new one.
+        """
         if facts.revision > self.revision:
+            known = {(each.session, each.code): id for id, each in self.posts.items()}
+            self.posts = {
+                known.get((each.session, each.post))
+                or named(each.session, each.post, facts.revision): PostAsked(
+                    each.post, each.session, each.title, each.hands, each.starts_at, each.ends_at
+                )
+                for each in facts.helpers
+            }
             self.revision, self.starts_at = facts.revision, facts.starts_at
             self.sessions = {
                 each.session: each.starts_at for each in facts.sessions if not each.cancelled
@@ -40,10 +68,11 @@ class Occasion:
         if revision >= self.revision:
             self.revision = revision
             self.sessions.pop(session, None)
+            self.posts = {id: each for id, each in self.posts.items() if each.session != session}
         return []
 
     def cancel(self, now: datetime) -> Sequence[Event]:
-        self.status = OccasionStatus.CANCELLED
+        self.status, self.posts = OccasionStatus.CANCELLED, {}
         return []
 
     def begins(self, session: str | None) -> datetime | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.volunteers.model.commands import CancelShift, ChangeShift, PlanShift
+from services.volunteers.model.occasion import PostAsked
 from services.volunteers.model.roster_rules import RosterRules
 from services.volunteers.model.shift_duty import OnDuty
 from services.volunteers.model.shift_sign_ups import RESERVE_WITHIN
@@ -12,6 +13,7 @@ from services.volunteers.model.shift_state import MOVES, ShiftStatus
 from services.volunteers.model.sign_up import HOLDING, LEAVING, SignUpStatus
 from shared.contracts import volunteers as told
 from shared.contracts.base import Event
+from shared.contracts.events import ActivityFactsEvent
 from shared.contracts.volunteers import CancelledBecause, ShiftPurpose, SignedUp, SignUpOver
 from shared.errors import invalid
 
@@ -54,6 +56,33 @@ class Shift(OnDuty):
         shift = cls._of(id, command, rules, plan)
         shift.status = ShiftStatus.CANCELLED
         return shift
+
+    @classmethod
+    def of_post(
+        cls,
+        id: str,
+        activity: ActivityFactsEvent,
+        asked: PostAsked,
+        rules: RosterRules,
+        now: datetime,
+    ) -> tuple["Shift", list[Event]]:
+        """An activity wants helpers. Raises Unprocessable once their time has come."""
+        if asked.starts_at <= now:
+            raise invalid("starts_at", "should be in the future", "应为将来的时间")
+        command = PlanShift(
+            site=activity.site,
+            post=asked.title,
+            theme=activity.theme,
+            modes=activity.modes,
+            starts_at=asked.starts_at,
+            ends_at=asked.ends_at,
+            hands=asked.hands,
+            activity=activity.activity,
+            session=asked.session,
+        )
+        shift = cls._of(id, command, rules, plan=None)
+        shift.asked = asked
+        return shift, [shift._facts(told.ShiftPlanned)]
 
     @classmethod
     def _of(cls, id: str, command: PlanShift, rules: RosterRules, plan: str | None) -> "Shift":
@@ -129,6 +158,28 @@ class Shift(OnDuty):
             return []
         self.follows = begins
         return self.move(self.starts_at + by, self.ends_at + by, renamed, now)
+
+    def follow_post(
+        self, wanted: PostAsked | None, why: CancelledBecause, renamed: Renamed, now: datetime
+    ) -> Sequence[Event]:
+        """Its activity wants it otherwise (None: not at all). What was changed here by hand stays,
+        but for the facts that the activity has changed since; nobody is put out for want of hands.
+        """
+        if wanted is None:
+            return self.give_up(why, now)
+        was, came = self.asked, any(e.status in HOLDING - LEAVING for e in self.sign_ups.values())
+        if was is None or wanted == was or came or self.status is not ShiftStatus.PLANNED:
+            return []
+        self.asked = wanted
+        if wanted.title != was.title:
+            self.post = wanted.title
+        if wanted.hands != was.hands:
+            self.hands = max(wanted.hands, self._hands_held())
+        self._count()
+        times = (wanted.starts_at, wanted.ends_at)
+        if times in ((was.starts_at, was.ends_at), (self.starts_at, self.ends_at)):
+            return [self._facts(told.ShiftChanged)]
+        return self.move(*times, renamed, now)
 
     def cancel(self, command: CancelShift, now: datetime) -> Sequence[Event]:
         """Whoever is in is released and told."""

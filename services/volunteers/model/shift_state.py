@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from services.volunteers.model.occasion import PostAsked
 from services.volunteers.model.sign_up import HOLDING, LISTED, SignUp, SignUpStatus
 from shared.contracts import volunteers as told
 from shared.contracts.vocabulary import Mode, Theme
@@ -58,6 +59,7 @@ class ShiftState:
     session: str | None = None  # of the activity; none: the whole of it
     follows: datetime | None = None  # when that begins, as far as this shift has heard
     plan: str | None = None  # the batch that made it
+    asked: PostAsked | None = None  # where its activity plans it: what it wanted last
     sign_ups: dict[str, SignUp] = field(default_factory=dict)
     reminded: list[int] = field(default_factory=list)  # minutes before
     reason: str | None = None  # of a cancellation

@@ -41,6 +41,19 @@ class SessionTold(BaseModel):
     cancelled: bool = False
 
 
+class HelpersWanted(BaseModel):
+    """A post (岗位) of one session: volunteers serve a shift of their own for it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    post: str
+    session: SessionCode
+    title: str
+    hands: int
+    starts_at: Moment
+    ends_at: Moment
+
+
 class ActivityFactsEvent(ActivityEvent):
     """All of an activity's facts that others may know."""
 
@@ -54,6 +67,7 @@ class ActivityFactsEvent(ActivityEvent):
     revision: int = 0
     departments: list[Department] = []
     posts: dict[str, int] = {}
+    helpers: list[HelpersWanted] = []
     plan: Id | None = None
     entry: str | None = None
 

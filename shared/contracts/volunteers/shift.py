@@ -36,6 +36,7 @@ class CancelledBecause(StrEnum):
     PLAN_UNDONE = "plan-undone"
     ACTIVITY_CANCELLED = "activity-cancelled"
     ORDER_CANCELLED = "order-cancelled"
+    POST_DROPPED = "post-dropped"  # the activity wants no helpers for it any more
 
 
 class SignUpOver(StrEnum):

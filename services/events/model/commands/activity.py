@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from services.events.model.commands.series import SeriesCode
 from shared.contracts.base import OR_IN_CHINESE, Command, Id, Line, Moment, SiteCode
 from shared.contracts.events import RoomCode, SessionCode
+from shared.contracts.texts import PlainLine
 from shared.contracts.vocabulary import ActivityKind, Audience, Department, Mode, Theme
 
 MOST_SESSIONS = 60  # a course of a year, weekly
@@ -42,13 +43,23 @@ class Question(BaseModel):
 
 
 class Post(BaseModel):
-    """A post (岗位) that helpers fill."""
+    """A post (岗位) that helpers fill: a shift of volunteers for each session it is in."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     code: Code
-    title: Line
+    title: PlainLine
     hands: Annotated[int, Field(ge=1, le=500)]
+    sessions: Annotated[
+        list[SessionCode], Field(max_length=MOST_SESSIONS, description="Empty: each of them")
+    ] = []
+    minutes_before: Annotated[
+        int, Field(ge=0, le=480, description="Helpers begin so long before the session")
+    ] = 0
+    minutes_after: Annotated[
+        int, Field(ge=0, le=480, description="Helpers end so long after the session")
+    ] = 0
+    by_hand: Annotated[bool, Field(description="No shifts are planned of it by themselves")] = False
 
 
 class ActivityTerms(Command):
