@@ -73,7 +73,7 @@ class Store:
         self.plans = Aggregates(kit.database, "plans", Plan, kit.clock)
         self.archives = Aggregates(kit.database, "archives", Archive, kit.clock)
         self.feedback = Aggregates(kit.database, "feedback", Feedback, kit.clock)
-        self.tickets = Tickets(kit.database)
+        self.tickets = Tickets(kit.database, kit.vault)
         self.drives = Aggregates(kit.database, "drives", Drive, kit.clock)
         self.programmes = Aggregates(kit.database, "programmes", Programme, kit.clock)
         self.selections = Selections(kit)

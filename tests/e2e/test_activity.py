@@ -48,8 +48,12 @@ def token_of(system: System, id: str, registration: str) -> str:
 
 def sign(system: System, id: str, registration: str) -> str:
     from services.events.tickets import Tickets
+from shared.clock import SystemClock
+from shared.storage.vault import Vault
 
-    return Tickets(system.database("events")).sign(id, registration)
+    database = system.database("events")
+    keys = Vault(database, system.folder / "personal-keys-events", SystemClock())
+    return Tickets(database, keys).sign(id, registration)
 
 
 def scan(system: System, id: str, token: str, direction: str = "in") -> Answer:
