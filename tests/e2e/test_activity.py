@@ -48,8 +48,8 @@ def token_of(system: System, id: str, registration: str) -> str:
 
 def sign(system: System, id: str, registration: str) -> str:
     from services.events.tickets import Tickets
-from shared.clock import SystemClock
-from shared.storage.vault import Vault
+    from shared.clock import SystemClock
+    from shared.storage.vault import Vault
 
     database = system.database("events")
     keys = Vault(database, system.folder / "personal-keys-events", SystemClock())
