@@ -39,6 +39,8 @@ class Settings:
     open311_jurisdiction: str = "xinpu"  # OPEN311_JURISDICTION: the one that is served
     smallest_cell: int = 5  # SMALLEST_CELL: files of reports hide numbers of fewer residents
     webhook_networks: tuple[Network, ...] = ()  # WEBHOOK_NETWORKS: not public, yet may be told
+    broker_admin_url: str = field(default="", repr=False)  # BROKER_ADMIN_URL: management API
+    amqp_public_url: str = ""  # AMQP_PUBLIC_URL: where subscribers reach the broker
     report_template: Path | None = None  # REPORT_TEMPLATE: a DOCX whose styles reports take over
 
     @classmethod
@@ -72,6 +74,8 @@ class Settings:
                 for each in get.optional("WEBHOOK_NETWORKS", "").split(",")
                 if each.strip()
             ),
+            broker_admin_url=get.optional("BROKER_ADMIN_URL", "").rstrip("/"),
+            amqp_public_url=get.optional("AMQP_PUBLIC_URL", ""),
             report_template=Path(template) if template else None,
         )
 

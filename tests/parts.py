@@ -2,7 +2,8 @@
 
 - `docker`: containers, by testcontainers; MONGO_IMAGE and RABBITMQ_IMAGE name other images
 - `local`: processes of this machine (deploy.local.parts), data in a temporary folder
-- `given`: what MONGO_URL and AMQP_URL point to; it can't be killed, and tests share its data
+- `given`: what MONGO_URL and AMQP_URL point to; it can't be killed, and tests share its data.
+  BROKER_ADMIN_URL, where it is set, is the broker's management API with an administrator
 
 Unset: docker when an engine answers and the images are there or can be pulled, else local when the
 programs are there. Where there is neither, tests that need parts are skipped on a laptop and fail
@@ -34,6 +35,12 @@ from deploy.local.ports import LOOPBACK, free_port
 # As in docker-compose.yml.
 _MONGO_IMAGE = "mongo:8.0.12"
 _RABBITMQ_IMAGE = "rabbitmq:4.1.6"
+_COMPOSE = Path(__file__).parents[1] / "deploy" / "compose"
+_MANAGEMENT = {
+    "rabbitmq_plugins": "enabled_plugins",
+    "rabbitmq_management.conf": "conf.d/60-management.conf",
+}
+"""Of these files, and where the image has them."""
 
 _ENGINE_S = 3  # a Docker engine answers at once or not at all
 _PULL_S = 120.0
@@ -74,6 +81,7 @@ class Parts:
     mongo: Part
     rabbitmq: Part
     breakable: bool  # whether `kill` and `restart` work
+    broker_admin_url: str = ""  # management API with an administrator; empty: not to be had
 
     @property
     def mongo_url(self) -> str:
@@ -87,6 +95,12 @@ class Parts:
         """Skips the test that calls it where parts can't be broken."""
         if not self.breakable:
             pytest.skip("given parts can't be killed")
+
+    def need_broker_admin(self) -> str:
+        """Skips the test that calls it where users can't be made on the broker."""
+        if not self.broker_admin_url:
+            pytest.skip("a given broker without BROKER_ADMIN_URL")
+        return self.broker_admin_url
 
     def stop(self) -> None:
         """Ends both, also when one fails to."""
@@ -172,7 +186,8 @@ def _given() -> Opened:
     if missing:
         raise PartsMissing(f"PARTS=given needs {' and '.join(missing)}")
     mongo, rabbitmq = _Given(os.environ["MONGO_URL"]), _Given(os.environ["AMQP_URL"])
-    return contextlib.nullcontext(Parts(mongo, rabbitmq, breakable=False))
+    admin_url = os.environ.get("BROKER_ADMIN_URL", "")
+    return contextlib.nullcontext(Parts(mongo, rabbitmq, False, admin_url))
 
 
 # --- local ---------------------------------------------------------------------------------------
@@ -186,7 +201,7 @@ def _local() -> Opened:
 @contextlib.contextmanager
 def _running_locally() -> Iterator[Parts]:
     with _local_parts() as (mongo, rabbitmq):
-        parts = Parts(mongo, rabbitmq, breakable=True)
+        parts = Parts(mongo, rabbitmq, True, rabbitmq.admin_url)
         try:
             rabbitmq.start()  # both from this thread: they end with it if the test run is killed
             mongo.start()
@@ -249,12 +264,12 @@ def _docker() -> Opened:
     mongo_image = os.environ.get("MONGO_IMAGE") or _MONGO_IMAGE
     rabbitmq_image = os.environ.get("RABBITMQ_IMAGE") or _RABBITMQ_IMAGE
     _need_images(mongo_image, rabbitmq_image)
-    return _running_in_docker(_mongo_container(mongo_image), _rabbitmq_container(rabbitmq_image))
+    return _running_in_docker(_mongo_container(mongo_image), *_rabbitmq_container(rabbitmq_image))
 
 
 @contextlib.contextmanager
-def _running_in_docker(mongo: _Container, rabbitmq: _Container) -> Iterator[Parts]:
-    parts = Parts(mongo, rabbitmq, breakable=True)
+def _running_in_docker(mongo: _Container, rabbitmq: _Container, admin_url: str) -> Iterator[Parts]:
+    parts = Parts(mongo, rabbitmq, True, admin_url)
     try:
         with ThreadPoolExecutor(2) as both:
             for started in [both.submit(mongo.start), both.submit(rabbitmq.start)]:
@@ -320,15 +335,20 @@ def _mongo_container(image: str) -> _Container:
     return _Container(container, as_client.url, as_client.is_ready)
 
 
-def _rabbitmq_container(image: str) -> _Container:
+def _rabbitmq_container(image: str) -> tuple[_Container, str]:
+    """With the URL of its management API."""
     from testcontainers.core.container import DockerContainer
 
-    port = free_port()
+    port, admin_port = free_port(), free_port()
     container = DockerContainer(image).with_bind_ports(5672, port)
+    container.with_bind_ports(15672, admin_port)
+    for name, place in _MANAGEMENT.items():
+        container.with_volume_mapping(str(_COMPOSE / name), f"/etc/rabbitmq/{place}", "ro")
     container.with_env("RABBITMQ_DEFAULT_USER", _USER).with_env("RABBITMQ_DEFAULT_PASS", _USER)
     container.with_kwargs(hostname="rabbitmq")  # its data is filed under the host's name
     url = f"amqp://{_USER}:{_USER}@{LOOPBACK}:{port}//"
-    return _Container(container, url, lambda: local.takes_amqp(port))
+    admin_url = f"http://{_USER}:{_USER}@{LOOPBACK}:{admin_port}"
+    return _Container(container, url, lambda: local.takes_amqp(port)), admin_url
 
 
 _WAYS: dict[str, Callable[[], Opened]] = {"docker": _docker, "local": _local, "given": _given}

@@ -51,6 +51,12 @@ done
 # shijian.events with routing keys that begin with it. By amq.default a range is replayed to one
 # queue; our own services take nothing that comes that way.
 users='' permissions='' topics='' comma=''
+# Who makes subscribers' users, through the management API: the worker of reports alone has it.
+echo "http://broker-admin:$(password)@rabbitmq:15672" | keep broker-admin-url
+# definitions of a version that had no administrator are made anew, from the URLs that are kept
+if ! grep -qs '"broker-admin"' "$folder/rabbitmq-definitions.json"; then
+    rm -f "$folder/rabbitmq-definitions.json"
+fi
 for service in "${services[@]}"; do
     echo "amqp://$service:$(password)@rabbitmq:5672/shijian" | keep "$service-amqp-url"
     # from the URL that is kept, which may be older than this password
@@ -67,6 +73,15 @@ for service in "${services[@]}"; do
    \"write\": \"^$service\\\\.\", \"read\": \".*\"}"
     comma=,
 done
+password=$(sed -E "s#^http://broker-admin:([^@]+)@.*#\1#" "$folder/broker-admin-url")
+users+=",
+  {\"name\": \"broker-admin\", \"tags\": [\"administrator\"],
+   \"hashing_algorithm\": \"rabbit_password_hashing_sha256\",
+   \"password_hash\": \"$(rabbitmq_hash "$password")\"}"
+# so that it sees the virtual host; it reads and writes nothing there
+permissions+=",
+  {\"user\": \"broker-admin\", \"vhost\": \"shijian\", \"configure\": \"^$\",
+   \"write\": \"^$\", \"read\": \"^$\"}"
 keep rabbitmq-definitions.json <<END
 {
  "vhosts": [{"name": "shijian"}],

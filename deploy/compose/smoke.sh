@@ -111,6 +111,29 @@ must_be() { # status, path, headers
     [[ $said == "$1 "* ]] || echo "${said:-200}, not $1"
 }
 
+administrators() {
+    for container in $(each_container); do
+        docker inspect "$container" --format '{{$name := .Name}}{{range .Mounts}}{{$name}} {{.Destination}}{{"\n"}}{{end}}'
+    done | grep broker_admin_url | grep -v -- '-reports-worker-' || true
+    docker compose exec -T reports-worker test -s /run/secrets/broker_admin_url
+}
+
+subscriber() {
+    local key url
+    key=$(deploy/compose/clients.sh add subscriber --scopes queues:write --sites '*')
+    sleep 2 # until the services look at the file again
+    url=$(python3 - "http://127.0.0.1:$port/reports/v1/queues" "$key" <<'END'
+import json, sys, urllib.request
+def post(path, body):
+    headers = {"Authorization": f"Bearer {sys.argv[2]}", "Content-Type": "application/json"}
+    sent = urllib.request.Request(sys.argv[1] + path, body, headers, method="POST")
+    return json.load(urllib.request.urlopen(sent, timeout=10))
+print(post(f"/{post('', b'{}')['id']}/password", None)["url"])
+END
+    )
+    docker compose exec -T --env SUBSCRIBER_URL="$url" orders-worker python - <deploy/compose/subscriber_check.py
+}
+
 deploy/compose/secrets.sh "$SECRETS" >"$work/secrets.log" || { cat "$work/secrets.log"; exit 1; }
 docker compose up --detach --wait --wait-timeout 300 >"$work/up.log" 2>&1 || did_not_come_up
 echo "up after $SECONDS s"
@@ -132,6 +155,8 @@ check "a stranger is not let in" must_be 401 /orders/v1/whoami
 key=$(deploy/compose/clients.sh add smoke --scopes orders:read --sites '*')
 sleep 2 # until the services look at the file again
 check "a client added while all runs is known" get /orders/v1/whoami "Authorization: Bearer $key"
+check "the reports worker alone holds the broker's administrator" administrators
+check "a subscriber reads its own queue, and the broker refuses it all else" subscriber
 check "bringing it up again changes nothing" docker compose --progress quiet up --detach --wait
 
 play() { # the demonstration month, through the gateway alone

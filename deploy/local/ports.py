@@ -19,6 +19,7 @@ PREFERRED: Mapping[str, int] = {
     "reports": 8004,
     "mongod": 27117,
     "rabbitmq": 5673,
+    "rabbitmq_admin": 15673,  # management API; for the reports worker
     "rabbitmq_nodes": 25673,  # Erlang distribution; only for rabbitmqctl
     "epmd": 4370,
 }

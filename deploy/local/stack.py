@@ -35,6 +35,7 @@ class Stack:
             ports["rabbitmq"],
             nodes_port=ports["rabbitmq_nodes"],
             epmd_port=ports["epmd"],
+            admin_port=ports["rabbitmq_admin"],
             logs=run / "log",
         )
 
@@ -78,7 +79,10 @@ class Stack:
 
     def _worker(self, service: str) -> Program:
         command = ("-m", f"services.{service}.app", "worker")
-        return self._program(f"{service}-worker", command, self._environment(service))
+        environment = self._environment(service)
+        if service == "reports":  # it alone makes users on the broker
+            environment["BROKER_ADMIN_URL"] = self.rabbitmq.admin_url
+        return self._program(f"{service}-worker", command, environment)
 
     def _program(self, name: str, command: tuple[str, ...], environment: dict[str, str]) -> Program:
         return Program(

@@ -17,7 +17,7 @@ def build(kit: Kit) -> Service[Store]:
         kit=kit,
         app=store,
         aggregates=[
-            *(store.reports, store.subscriptions),
+            *(store.reports, store.subscriptions, store.queues),
             *store.publicity.aggregates,
             *store.assessing.aggregates,
             store.constructions,

@@ -10,6 +10,12 @@ CLIENT = "reports.clocks"
 def tell_subscribers(store: Store) -> None:
     """Begin a turn of each subscription; what is slow goes on beside the others."""
     store.deliveries.start_all()
+    store.feeder.start_all()
+
+
+def keep_broker(store: Store) -> None:
+    """Queues and users of subscribers are made and taken away, as subscriptions say."""
+    store.keeper.start()
 
 
 def move_rectifications(store: Store) -> None:
@@ -24,4 +30,4 @@ def move_milestones(store: Store) -> None:
     store.constructions.pass_time(origin, Construction.pass_time)
 
 
-CLOCKS = (tell_subscribers, move_rectifications, move_milestones)
+CLOCKS = (tell_subscribers, keep_broker, move_rectifications, move_milestones)

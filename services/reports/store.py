@@ -7,12 +7,19 @@ from services.reports import assessing, construction, publicity
 from services.reports.assessing import Assessing
 from services.reports.consistency import Checked, check
 from services.reports.evidence import Evidence
+from services.reports.exchange.rights import Rights
+from services.reports.exchange.snapshots import Snapshots
 from services.reports.figures import AsOf, Figure, Figures, settled
 from services.reports.files.content import Names
 from services.reports.files.made import Format, Language, MadeFile, ReportFiles
 from services.reports.model.period import Period
+from services.reports.model.queue import SubscriberQueue
 from services.reports.model.report import Before, Report, Scope
 from services.reports.model.subscription import Subscription
+from services.reports.queues.administration import Administration
+from services.reports.queues.feeder import Feeder
+from services.reports.queues.keeper import Facts, Keeper
+from services.reports.queues.publishers import Publishers, QueuePublisher
 from services.reports.webhooks.deliveries import Deliveries
 from services.reports.webhooks.secrets import Secrets
 from services.reports.webhooks.sender import Sender
@@ -38,6 +45,8 @@ INDEXES = [
     Index("subscriptions", [("state.status", 1), ("made", 1), ("_id", 1)]),
     *publicity.INDEXES,
     *construction.INDEXES,
+    Index("queues", [("state.client", 1), ("made", 1), ("_id", 1)]),
+    Index("queues", [("state.status", 1), ("made", 1), ("_id", 1)]),
     *files.INDEXES,
     *assessing.INDEXES,
 ]
@@ -74,6 +83,23 @@ class Store:
             Sender(kit.settings.webhook_networks),
             Secrets(kit.vault).open,
             self.heads,
+            Rights(kit.settings.clients_file, "webhooks:write").lost,
+        )
+        self.snapshots = Snapshots(kit)
+        self.queues = Aggregates(kit.database, "queues", SubscriberQueue, kit.clock)
+        self.exchange_facts = Facts(kit.database)
+        self.amqp_address = kit.settings.amqp_public_url or kit.settings.amqp_url
+        self.feeder, self.keeper = self._feeding(kit)
+
+    def _feeding(self, kit: Kit) -> tuple[Feeder, Keeper]:
+        """What fills subscribers' queues, and what makes them and their users."""
+        amqp_url, admin_url = kit.settings.amqp_url, kit.settings.broker_admin_url
+        publishers = Publishers(lambda: QueuePublisher(amqp_url))
+        rights = Rights(kit.settings.clients_file, "queues:write").lost
+        feeder = Feeder(kit.database, self.queues, self._feeds, publishers, self.heads, rights)
+        broker = Administration(admin_url, amqp_url) if admin_url else None
+        return feeder, Keeper(
+            self.exchange_facts, self.queues, broker, publishers, rights, feeder.hold
         )
 
     def claim(self, ids: Sequence[str], site: str, purpose: str, field: str) -> None:

@@ -105,6 +105,11 @@ class ClientRegistry:
         self._look()
         return self._by_hash.get(hashed)
 
+    def of_id(self, id: str) -> Client | None:
+        """The client of that name as it may act now; None where it has no key any more."""
+        self._look()
+        return next((each for each in self._by_hash.values() if each.id == id), None)
+
     def known(self) -> int:
         """How many keys can be used; 0 where the file can't be read."""
         with suppress(*UNREADABLE):

@@ -14,7 +14,7 @@ from flask import Flask, Response, request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared.contracts import registry
-from shared.errors import NotFound, Text
+from shared.errors import Forbidden, NotFound, Text
 from shared.messaging.event_log import EventLog, Filter, Logged
 from shared.service import Service
 from shared.web.clients import Client
@@ -44,6 +44,15 @@ class FeedQuery(BaseModel):
     def wanted(self) -> Filter:
         return Filter(_split(self.type), _split(self.site))
 
+    def limit_to(self, client: Client) -> None:
+        """To the sites that the client acts for. Raises Forbidden where it asks for others."""
+        for site in _split(self.site):
+            client.require_site(site)
+        if not _split(self.site) and not client.everywhere:
+            if not client.sites:
+                raise Forbidden(Text("This client has no sites.", "该客户端没有站点权限。"))
+            self.site = ",".join(sorted(client.sites))
+
 
 def _split(text: str) -> tuple[str, ...]:
     return tuple(part for part in text.split(",") if part)
@@ -55,11 +64,13 @@ def add(app: Flask, service: Service[Any], authenticate: Callable[[], Client]) -
 
     @app.get("/v1/feed")
     def feed() -> Response:
-        authenticate().require_scope(SCOPE)
+        client = authenticate()
+        client.require_scope(SCOPE)
         try:
             query = FeedQuery.model_validate(request.args.to_dict())
         except ValidationError as error:
             raise from_validation(error, "query") from None
+        query.limit_to(client)
         log = service.kit.log
         head = log.head()  # before the entries: what comes in between is for the next page
         return _answer(log, query, head, _read(log, query, waiting))
@@ -87,15 +98,21 @@ def _read(log: EventLog, query: FeedQuery, waiting: threading.BoundedSemaphore) 
         waiting.release()
 
 
-def _answer(log: EventLog, query: FeedQuery, head: int, entries: list[Logged]) -> Response:
+def bodies_of(log: EventLog, entries: list[Logged], after: int, wanted: Filter) -> list[str]:
+    """As they were logged; in a filtered feed with `previous`."""
     bodies = [entry.body for entry in entries]
-    if query.wanted.query():
-        previous = log.last_before(query.after, query.wanted)
+    if wanted.query():
+        previous = log.last_before(after, wanted)
         for index, entry in enumerate(entries):
             bodies[index] = json.dumps(
                 json.loads(entry.body) | {"previous": previous}, ensure_ascii=False
             )
             previous = entry.sequence
+    return bodies
+
+
+def _answer(log: EventLog, query: FeedQuery, head: int, entries: list[Logged]) -> Response:
+    bodies = bodies_of(log, entries, query.after, query.wanted)
     last = entries[-1].sequence if entries else 0
     head = max(head, last)
     after = last if len(entries) == query.limit else max(head, query.after)

@@ -100,18 +100,28 @@ def things(system: System) -> dict[str, str]:
         "/v1/reports/{id}": report,
         "/v1/reports/{id}/files": report,
         "/v1/recipients/{id}/contact": contact(system, item),  # last: others move the clock
-        **dict.fromkeys(WEBHOOK, subscribe(system)),
         **told_upward(system),
         **assessed(system),
+        **dict.fromkeys(WEBHOOK, subscribe(system, "/v1/webhooks", HOOK)),
+        **dict.fromkeys(QUEUE, subscribe_queue(system)),
     }
 
 
-WEBHOOK = ["/v1/webhooks/{id}" + part for part in ("", "/secret", "/deliveries")]
+WEBHOOK = ["/v1/webhooks/{id}" + part for part in ("", "/secret", "/deliveries", "/snapshot")]
+QUEUE = ["/v1/queues/{id}" + part for part in ("", "/deliveries", "/snapshot")]
+HOOK = {"url": "http://127.0.0.1:9/hook"}
 
 
-def subscribe(system: System) -> str:
-    body = {"url": "http://127.0.0.1:9/hook", "sites": ["XP12"]}
-    return system.post("reports", "/v1/webhooks", body).id
+def subscribe(system: System, path: str, facts: dict[str, str]) -> str:
+    return system.post("reports", path, {"sites": ["XP12"], "begin": "snapshot"} | facts).id
+
+
+def subscribe_queue(system: System) -> str:
+    """Empty where a given broker makes no users."""
+    if not system.parts.broker_admin_url:
+        return ""
+    system.wait_until(lambda: system.read("reports", "/v1/queues")["available"])
+    return subscribe(system, "/v1/queues", {})
 
 
 def assessed(system: System) -> dict[str, str]:
@@ -282,6 +292,8 @@ def test_a_query_answers_as_its_document_says(
     asked = path
     if "{" in path:
         thing = things.get(f"{service}:{path}") or things[path]
+        if not thing:
+            pytest.skip("a given broker without BROKER_ADMIN_URL")
         asked = thing if thing.startswith("/") else re.sub(r"\{\w+\}", thing, path)
     asked += REQUIRED.get(path, "")
 

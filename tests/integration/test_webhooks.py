@@ -16,12 +16,10 @@ from services.reports.webhooks import signing
 from services.reports.webhooks.deliveries import FAILING_FOR, ORIGIN, Deliveries
 from services.reports.webhooks.sender import Sender
 from shared.clock import SystemClock
-from shared.messaging.envelope import decode
-from shared.messaging.event_log import EventLog, Filter
-from shared.messaging.feed_client import Page
-from shared.settings import SERVICES
+from shared.messaging.event_log import EventLog
 from shared.storage.aggregates import Aggregates
-from tests.integration.rig import LogFeeds, Rig
+from tests.integration.logs import Feeds, logs_of_all, tell
+from tests.integration.rig import Rig
 
 SECRET = signing.new_secret()
 HERE = ip_network("127.0.0.0/8")
@@ -49,6 +47,10 @@ class Receiver:
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server.server_port}/hook"
@@ -65,26 +67,18 @@ def receivers() -> Iterator[list[Receiver]]:
     found = [Receiver(), Receiver()]
     yield found
     for each in found:
-        each.server.shutdown()
-        each.server.server_close()
-
-
-class Feeds(LogFeeds):
-    def filtered(self, source: str, after: int, limit: int, types: Any, sites: Any) -> Page:
-        log = self.logs[source]
-        head = log.head()
-        bodies = [each.body for each in log.read(after, limit, Filter(tuple(types), tuple(sites)))]
-        return Page([decode(body) for body in bodies], head, log.epoch())
+        each.close()
 
 
 class Post:
     """Four logs, and the deliveries from them; time is the test's."""
 
-    def __init__(self, rig: Rig) -> None:
+    def __init__(self, rig: Rig, logs: dict[str, EventLog] | None = None) -> None:
         self.database = rig.database()
-        self.logs = {name: EventLog(rig.database(), name) for name in SERVICES}
+        self.logs = logs or logs_of_all(rig)
         self.subscriptions = Aggregates(self.database, "subscriptions", Subscription, SystemClock())
         self.now = datetime.now(UTC)
+        self.lost = ""  # a right of the client
         self.deliveries = Deliveries(
             self.database,
             self.subscriptions,
@@ -92,25 +86,12 @@ class Post:
             Sender([HERE]),
             lambda id, sealed: sealed,
             lambda: {name: log.head() for name, log in self.logs.items()},
+            lambda client, sites: self.lost,
             lambda: self.now,
         )
 
     def tell(self, source: str, count: int, site: str = "XP11") -> None:
-        log = self.logs[source]
-        head = log.head()
-        told = [
-            {
-                "id": f"{source}{head + number}",
-                "type": "shijian.orders.order.vetted.v1",
-                "subject": f"ord_{number % 3}",
-                "site": site,
-                "time": self.now,
-                "data": {"number": number},
-                **dict.fromkeys(("correlation", "causation", "traceparent"), ""),
-            }
-            for number in range(1, count + 1)
-        ]
-        log.append(told, head, log.epoch())
+        tell(self.logs[source], count, site)
 
     def subscribe(self, id: str, url: str, **facts: Any) -> None:
         usual: dict[str, Any] = {"types": [], "sites": [], "starts": {}, "secrets": [SECRET]}
@@ -120,7 +101,7 @@ class Post:
     def deliver(self, id: str = "whk_one111") -> None:
         loaded = self.subscriptions.load(id)
         if loaded.state.status == "active":
-            self.deliveries.deliver(loaded)
+            self.deliveries.tell(loaded)
 
 
 @pytest.fixture
@@ -264,3 +245,16 @@ def test_a_subscriber_is_told_of_its_sites_and_types_alone(
     assert receivers[0].places == [("orders", 61), ("orders", 62)]
     assert receivers[1].told == []
     assert post.deliveries.state("whk_two222")["through"]["orders"] == 62
+
+
+def test_whose_client_has_lost_a_right_is_told_nothing_more(
+    post: Post, receivers: list[Receiver]
+) -> None:
+    post.subscribe("whk_one111", receivers[0].url)
+    post.tell("orders", 1)
+    post.lost = "may not act for XP11"
+
+    post.deliver()
+
+    state = post.subscriptions.load("whk_one111").state
+    assert (state.status, state.reason, receivers[0].told) == ("disabled", post.lost, [])

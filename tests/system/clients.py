@@ -13,7 +13,7 @@ CLIENTS: Mapping[str, tuple[str, str]] = {
         "rubrics:read,inspections:read,assessments:read,rectifications:read,rectifications:answer",
         "XP11",
     ),
-    "hooks": ("webhooks:write", "XP11"),
+    "hooks": ("webhooks:write,queues:write,reports:read,feed:read", "XP11"),
     "nobody": ("", ""),
     "reader": (
         "orders:read,volunteers:read,teams:read,menu:read,sites:read,hours:read,"

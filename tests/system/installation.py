@@ -27,7 +27,7 @@ Document = dict[str, Any]
 LOOK_SECONDS = 0.05
 HOUSEKEEPING = {
     *("heartbeats", "leases", "cursors", "projections", "event_log", "event_log_facts"),
-    *("data_keys", "readings"),
+    *("data_keys", "readings", "exchange_facts", "queue_feedings"),
 }
 
 

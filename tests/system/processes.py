@@ -85,14 +85,16 @@ class Processes(Calls):
         if number is signal.SIGKILL:
             process.wait()
 
-    def start_again(self, name: str, program: str = "") -> None:
+    def start_again(self, name: str, program: str = "", **environment: str) -> None:
         """The same process anew, on the same port. It may not be ready yet. `program`: a module
-        in the place of the service's app, for a control in which a guard is off."""
+        in the place of the service's app, for a control in which a guard is off. `environment`:
+        what is set otherwise from now on."""
         process = self._processes[name]
         if process.poll() is None:
             process.terminate()
             process.wait(STOP_SECONDS)
         self._programs[name] = program
+        self._extra[name] = self._extra.get(name, {}) | environment
         self._start(name)
 
     def start_extra_api(self, service: str, program: str = "", **environment: str) -> str:
@@ -188,9 +190,15 @@ class Processes(Calls):
                 "BIND": self.urls[service].removeprefix("http://"),
                 "PYTHONUNBUFFERED": "1",
             }
+            | self._broker_admin(name)
             | self._settings
             | self._extra.get(name, {})
         )
+
+    def _broker_admin(self, name: str) -> dict[str, str]:
+        """Nobody but the reports worker may make users on the broker."""
+        holds = name == "reports-worker"
+        return {"BROKER_ADMIN_URL": self.parts.broker_admin_url if holds else ""}
 
 
 def _bound_to_us() -> list[str]:

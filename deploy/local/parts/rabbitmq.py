@@ -17,6 +17,8 @@ from deploy.local.processes import MARK
 
 _RABBITMQ_PROGRAMS = Path("/usr/lib/rabbitmq/bin")  # not the wrapper in sbin: that one wants root
 _NODE = "shijian@localhost"
+# Through its HTTP API the reports worker makes the broker users of subscribers.
+_PLUGINS = "[rabbitmq_management].\n"
 
 
 class RabbitMQ(Part):
@@ -28,16 +30,24 @@ class RabbitMQ(Part):
         port: int | None = None,
         nodes_port: int | None = None,
         epmd_port: int | None = None,
+        admin_port: int | None = None,
         logs: Path | None = None,
     ) -> None:
-        """`nodes_port` is where `rabbitmqctl` talks to the node, `epmd_port` where it finds it."""
+        """`nodes_port` is where `rabbitmqctl` talks to the node, `epmd_port` where it finds it,
+        `admin_port` where the management API listens."""
         super().__init__(folder, port, logs)
         self._nodes_port = nodes_port or free_port()
         self._epmd_port = epmd_port or free_port()
+        self._admin_port = admin_port or free_port()
 
     @property
     def url(self) -> str:
         return f"amqp://guest:guest@{LOOPBACK}:{self.port}//"
+
+    @property
+    def admin_url(self) -> str:
+        """Of the management API, with the credential of an administrator."""
+        return f"http://guest:guest@{LOOPBACK}:{self._admin_port}"
 
     @property
     def programs(self) -> tuple[Program, ...]:
@@ -53,7 +63,10 @@ class RabbitMQ(Part):
             cookie.touch(mode=0o600)
             cookie.write_text(secrets.token_hex(20))
             cookie.chmod(0o400)  # Erlang refuses a cookie that others may read
-        (self.folder / "rabbitmq.conf").write_text("# Everything is set by the environment.\n")
+        (self.folder / "rabbitmq.conf").write_text(
+            f"management.tcp.ip = {LOOPBACK}\nmanagement.tcp.port = {self._admin_port}\n"
+        )
+        (self.folder / "plugins").write_text(_PLUGINS)
 
     def is_ready(self) -> bool:
         return takes_amqp(self.port)
@@ -112,7 +125,7 @@ class RabbitMQ(Part):
             "RABBITMQ_CONFIG_FILE": str(self.folder / "rabbitmq.conf"),  # not the machine's
             "RABBITMQ_CONF_ENV_FILE": str(self.folder / "no-such-file"),
             "RABBITMQ_ADVANCED_CONFIG_FILE": str(self.folder / "no-such-file.config"),
-            "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "no-plugins"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "plugins"),
             "RABBITMQ_PID_FILE": str(self.folder / "rabbitmq.pid"),
             "ERL_CRASH_DUMP": str(self.folder / "erl_crash.dump"),
         }

@@ -12,6 +12,7 @@ from services.reports.api import (
     inspections,
     milestones,
     model_cases,
+    queues,
     rectifications,
     reports,
     rubrics,
@@ -34,6 +35,7 @@ FILES = {
 
 api: Api[Store] = Api.of(
     *(figures.api, evidence.api, reports.api, consistency.api, sites.api, webhooks.api),
+    queues.api,
     *(coverage.api, model_cases.api, bulletins.api),
     *(rubrics.api, inspections.api, assessments.api, rectifications.api),
     *(constructions.api, milestones.api, acceptances.api),

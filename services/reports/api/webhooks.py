@@ -5,12 +5,13 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from services.reports.api.stands import Snapshot, Stand, beginning, stands_of
 from services.reports.model import subscription as asked
 from services.reports.model.subscription import Subscription, SubscriptionStatus
 from services.reports.store import Store
 from services.reports.webhooks import signing
 from shared.contracts.base import Event
-from shared.errors import Forbidden, NotFound, Text
+from shared.errors import NotFound, Text
 from shared.storage.aggregates import Loaded, Receipt
 from shared.storage.ids import derived_id, random_id
 from shared.storage.vault import Reading
@@ -38,17 +39,6 @@ class Webhooks(BaseModel):
     items: list[Webhook]
 
 
-class Stand(BaseModel):
-    """How far one source has been told."""
-
-    through: Annotated[int, Field(description="Everything of the filter up to here was taken")]
-    head: Annotated[int, Field(description="Last event of the source that reports has heard")]
-    attempts: Annotated[int, Field(description="That failed, one after the other")] = 0
-    since: datetime | None = None
-    next_at: datetime | None = None
-    error: str | None = None
-
-
 class Stands(BaseModel):
     """Lag and last error of a subscription, by source."""
 
@@ -61,20 +51,13 @@ class Secret(BaseModel):
     secret: str
 
 
-@api.command("/v1/webhooks", scope=SCOPE, made="id")
+@api.command("/v1/webhooks", scope=SCOPE, made="id", also=("reports:read",))
 def subscribe(call: Call[Store], body: asked.Subscribe) -> Receipt:
     """Be told of events by signed requests (Standard Webhooks); see `…/secret`."""
-    for site in body.sites:
-        call.client.require_site(site)
-    if not body.sites and not call.client.everywhere:
-        raise Forbidden(
-            Text("Name your sites: sites.", "请用 sites 指定所属站点。"),
-            extra={"sites": sorted(call.client.sites)},
-        )
     id = call.new_id("whk")
 
     def build(now: datetime) -> tuple[Subscription, list[Event]]:
-        starts = call.app.heads() if body.begin == "now" else {}
+        starts = beginning(call, id, body, now)
         sealed = call.app.vault.seal(signing.new_secret())
         return (
             Subscription(call.client.id, body.url, body.types, body.sites, starts, [sealed]),
@@ -112,17 +95,14 @@ def read_deliveries(call: Call[Store], id: str) -> Stands:
     """How far each source has been told, and what fails."""
     starts = _own(call, id).state.starts
     state, heads = call.app.deliveries.state(id), call.app.heads()
-    failing = state.get("failing", {})
-    return Stands(
-        sources={
-            source: Stand(
-                through=state["through"].get(source, starts.get(source, 0)),
-                head=head,
-                **failing.get(source, {}),
-            )
-            for source, head in heads.items()
-        }
-    )
+    return Stands(sources=stands_of(starts, state, heads))
+
+
+@api.query("/v1/webhooks/{id}/snapshot", scope=SCOPE)
+def read_snapshot(call: Call[Store], id: str) -> Snapshot:
+    """The figures that it began with."""
+    _own(call, id)
+    return Snapshot.model_validate(call.app.snapshots.read(id))
 
 
 @api.command("/v1/webhooks/{id}/pause", scope=SCOPE)

@@ -8,16 +8,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from shared.contracts.base import Command, Event, SiteCode
+from services.reports.model.wanted import Begin, Sites, Types
+from shared.contracts.base import Command, Event
 from shared.errors import Conflict, Text, invalid
 
 OLD_SECRET_FOR = timedelta(days=1)
 REDELIVERIES_AT_ONCE = 5
 
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s@#]+$", max_length=500)]
-TypeName = Annotated[
-    str, StringConstraints(pattern=r"^shijian\.[a-z.-]+\.v[0-9]+$", max_length=100)
-]
 Source = Literal["orders", "volunteers", "events", "reports"]
 
 
@@ -25,9 +23,9 @@ class Subscribe(Command):
     """Be told of events at an address of one's own."""
 
     url: Url
-    types: Annotated[list[TypeName], Field(max_length=100, description="Empty: all")] = []
-    sites: Annotated[list[SiteCode], Field(max_length=200, description="Empty: all")] = []
-    begin: Literal["now", "beginning"] = "now"
+    types: Types = []
+    sites: Sites = []
+    begin: Begin = "now"
 
 
 class Redeliver(Command):

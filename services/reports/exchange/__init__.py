@@ -1,0 +1,1 @@
+"""What webhooks and queues have in common: places in the feeds, rights, snapshots."""
