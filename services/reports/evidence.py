@@ -1,4 +1,5 @@
-"""What is behind a number: the events that were counted, page by page, in the order of days."""
+"""What is behind a number: the events that were counted, page by page, in the order of days and
+sites."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,6 +10,17 @@ from shared.service import Kit
 from shared.storage.mongo import Document
 
 BATCH = 500  # rows
+ORDER = [("day", 1), ("site", 1), ("_id", 1)]
+FIELDS = {"heard": 0, "measures": 0}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Of one event in the order of evidence."""
+
+    day: str
+    site: str
+    id: str  # source and sequence
 
 
 @dataclass(frozen=True)
@@ -37,27 +49,35 @@ class Evidence:
     def __init__(self, kit: Kit) -> None:
         self._rows = kit.generations.collection("evidence", kit.generations.live())
 
-    def page(self, wanted: Wanted, after: tuple[str, str] | None, limit: int) -> list[Document]:
-        """Behind `after` (day, id)."""
+    def page(self, wanted: Wanted, after: Place | None, limit: int) -> list[Document]:
+        """Behind a place: as quick far behind the first as there, since each part of what is left
+        is one range of the index."""
         query = wanted.query()
-        if after:
-            day, id = after
-            query["$or"] = [{"day": {"$gt": day}}, {"day": day, "_id": {"$gt": id}}]
-        rows = self._rows.find(query, {"heard": 0, "measures": 0})
-        return [
-            _shown(row, wanted.measure) for row in rows.sort([("day", 1), ("_id", 1)]).limit(limit)
-        ]
+        rows: list[Document] = []
+        for rest in _behind(after, wanted) if after else ({},):
+            if len(rows) < limit:
+                found = self._rows.find(query | rest, FIELDS, batch_size=limit)
+                rows += found.sort(ORDER).limit(limit - len(rows))
+        return [_shown(row, wanted.measure) for row in rows]
 
     def rows(self, wanted: Wanted) -> Iterator[Document]:
         """All of them, some hundred in memory at a time."""
-        found = self._rows.find(wanted.query(), {"heard": 0, "measures": 0}, batch_size=BATCH)
-        with found.sort([("day", 1), ("_id", 1)]) as cursor:
+        found = self._rows.find(wanted.query(), FIELDS, batch_size=BATCH)
+        with found.sort(ORDER) as cursor:
             for row in cursor:
                 yield _shown(row, wanted.measure)
 
 
 def _until(source: str, place: int) -> Document:
     return {"_id": {"$gte": f"{source}:", "$lte": f"{source}:{place:016d}"}}
+
+
+def _behind(after: Place, wanted: Wanted) -> Iterator[Document]:
+    """What is behind a place: of its site and day, of the day's other sites, of the other days."""
+    yield {"day": after.day, "site": after.site, "_id": {"$gt": after.id}}
+    if not wanted.site:
+        yield {"day": after.day, "site": {"$gt": after.site}}
+    yield {"day": {"$gt": after.day, "$lte": wanted.period.last.isoformat()}}
 
 
 def _shown(row: Document, measure: str) -> Document:

@@ -7,8 +7,8 @@ from typing import Any
 
 from pymongo.client_session import ClientSession
 
-from services.reports.model.period import SHANGHAI, Period, days_between
-from services.reports.projections import COUNTED, GROUPS, STREET, Counts
+from services.reports.model.period import SHANGHAI, Grain, Period, days_between
+from services.reports.projections import COUNTED, GROUPS, PLACE, STREET, Counts
 from shared.contracts.vocabulary import Department, Theme
 from shared.errors import Text, Unavailable
 from shared.messaging.consumer import Cursors
@@ -17,6 +17,7 @@ from shared.storage.mongo import Document
 
 SETTLED_WITHIN_SECONDS = 5.0
 LOOK_SECONDS = 0.01
+MOST_DOCUMENTS = 10_000  # of one answer; it also ends at 16 MB
 
 AsOf = dict[str, int]
 """Place in each source's log through which events are in the figures."""
@@ -38,6 +39,8 @@ class Figures:
     def __init__(self, kit: Kit, generation: int, session: ClientSession | None = None) -> None:
         self._kit = kit
         self._generation = generation
+        # All in one answer: the first of several would hold a hundred documents only.
+        self._whole: dict[str, Any] = {"session": session, "batch_size": MOST_DOCUMENTS}
         self._session = session
 
     def as_of(self) -> AsOf:
@@ -52,6 +55,8 @@ class Figures:
         site: str | None,
         theme: Theme | None = None,
         department: Department | None = None,
+        *,
+        grouped: bool = True,  # with the sums of teams, series, menu items and departments
     ) -> Figure:
         """A period's sums: of one site, or of the street with each site's own; of one theme, or of
         what one department handles or hosts."""
@@ -73,7 +78,9 @@ class Figures:
         }
         for name, measure in DISTINCT.items():
             self._add_distinct(figure, name, measure, period, site)
-        return figure | {f"by_{kind}": self.groups(period, site, kind) for kind in GROUPS}
+        if not grouped:
+            return figure
+        return figure | {f"by_{kind}": sums for kind, sums in self.groups(period, site).items()}
 
     def _of_theme(self, period: Period, site: str | None, theme: Theme) -> Figure:
         """Of one theme there are totals and sites."""
@@ -98,30 +105,32 @@ class Figures:
     def _of_department(self, period: Period, department: Department) -> Figure:
         """Of one department there are totals and sites; people it reached at all of them."""
         query: Document = {"period": {"$in": period.parts}, "kind": "department"}
-        rows = self._rows("groups").find(
-            query | {"group": department}, {"site": 1, "totals": 1}, session=self._session
-        )
-        by_site = _sum_each((row["site"], row["totals"]) for row in rows)
+        fields = {"_id": 0, "by_site": 1}
+        rows = self._rows("sums").find(query | {"group": department}, fields, **self._whole)
+        by_site = _sum_groups(row["by_site"] for row in rows)
         totals = _sum(by_site.values())
         for name, measure in DISTINCT.items():
             for row in self._distinct(name, period, str(department)):
                 _count(totals, measure, row["count"])
         return {"totals": totals, "by_site": by_site, "by_department": {str(department): totals}}
 
-    def groups(self, period: Period, site: str | None, kind: str) -> dict[str, Counts]:
-        """The sums of each team, series or menu item; empty for a day."""
-        query: Document = {"period": {"$in": period.parts}, "kind": kind}
-        rows = self._rows("groups").find(
-            query | ({"site": site} if site else {}),
-            {"group": 1, "totals": 1},
-            session=self._session,
-        )
-        return _sum_each((row["group"], row["totals"]) for row in rows)
+    def groups(self, period: Period, site: str | None) -> dict[str, dict[str, Counts]]:
+        """The sums of each team, series, menu item and department, by kind; none for a day."""
+        found: dict[str, list[tuple[str, Counts]]] = {kind: [] for kind in GROUPS}
+        if period.grain is not Grain.DAY:
+            query: Document = {"period": {"$in": period.parts}, "kind": {"$in": list(GROUPS)}}
+            sums = f"by_site.{site}" if site else "totals"
+            fields = {"_id": 0, "kind": 1, "group": 1, sums: 1}
+            for row in self._rows("sums").find(query, fields, **self._whole):
+                counts = row["by_site"].get(site) if site else row["totals"]
+                if counts:
+                    found[row["kind"]].append((row["group"], counts))
+        return {kind: _sum_each(rows) for kind, rows in found.items()}
 
     def trend(self, periods: list[str], site: str | None) -> list[dict[str, Any]]:
         """Totals of each day or month, without those of distinct people."""
-        query: Document = {"period": {"$in": periods}, "site": site or STREET}
-        rows = self._rows("sums").find(query, {"period": 1, "totals": 1}, session=self._session)
+        query: Document = {"period": {"$in": periods}, "kind": PLACE, "site": site or STREET}
+        rows = self._rows("sums").find(query, {"period": 1, "totals": 1}, **self._whole)
         found = {row["period"]: row["totals"] for row in rows}
         return [{"period": each, "totals": found.get(each, {})} for each in periods]
 
@@ -148,9 +157,10 @@ class Figures:
 
     def rows(self, period: Period) -> list[Document]:
         """Every document of the sums of a month and of its days: period, site, totals."""
-        query: Document = {"period": {"$in": [*period.months, *days_between(period, period)]}}
+        periods = [*period.months, *days_between(period, period)]
+        query: Document = {"period": {"$in": periods}, "kind": PLACE}
         fields = {"period": 1, "site": 1, "totals": 1}
-        return list(self._rows("sums").find(query, fields, session=self._session))
+        return list(self._rows("sums").find(query, fields, **self._whole))
 
     def evidence_sums(self, period: Period) -> dict[tuple[str, str], Counts]:
         """What the evidence of a period adds up to, by month and site."""
@@ -174,8 +184,8 @@ class Figures:
         return found
 
     def _sums(self, period: Period, site: Any, fields: Document) -> Any:
-        query = {"period": {"$in": period.parts}, "site": site}
-        return self._rows("sums").find(query, fields, session=self._session).sort("site", 1)
+        query = {"period": {"$in": period.parts}, "kind": PLACE, "site": site}
+        return self._rows("sums").find(query, fields, **self._whole).sort("site", 1)
 
     def _add_distinct(
         self, figure: Figure, name: str, measure: str, period: Period, site: str | None
@@ -193,7 +203,7 @@ class Figures:
     def _distinct(self, name: str, period: Period, site: str | None) -> Any:
         query: Document = {"period": period.code, "site": site or {"$nin": DEPARTMENTS}}
         fields = {"site": 1, "count": 1, "by": 1}
-        return self._rows(name).find(query, fields, session=self._session)
+        return self._rows(name).find(query, fields, **self._whole)
 
     def is_ahead(self, as_of: AsOf, period: Period) -> bool:
         """Whether a document holds more than the places say: the cursor moves after the folds."""
@@ -202,7 +212,7 @@ class Figures:
         query: Document = {"period": {"$in": [period.code, *period.parts]}, "$or": ahead}
         return any(
             self._rows(name).find_one(query, {"_id": 1}, session=self._session)
-            for name in ("sums", "groups", *DISTINCT)
+            for name in ("sums", *DISTINCT)
         )
 
     def _rows(self, name: str) -> Any:

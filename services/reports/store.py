@@ -26,6 +26,7 @@ from services.reports.webhooks.sender import Sender
 from shared.contracts.vocabulary import Department, Theme
 from shared.errors import Text
 from shared.messaging.feed_client import FeedClient
+from shared.messaging.generations import Generations
 from shared.service import Kit
 from shared.sites import SiteDirectory
 from shared.storage import files
@@ -58,7 +59,16 @@ def _name_periods(database: Db) -> None:
     )
 
 
-MIGRATIONS = [Migration("2026-11-24-reports-of-periods", _name_periods)]
+def _fold_anew(database: Db) -> None:
+    """Sums, groups, people and evidence have other documents than before."""
+    if database["cursors"].find_one({"_id": {"$regex": "^projections_"}}):
+        Generations(database).ask_rebuild()
+
+
+MIGRATIONS = [
+    Migration("2026-11-24-reports-of-periods", _name_periods),
+    Migration("2026-11-24-groups-in-the-sums", _fold_anew),
+]
 
 
 class Store:

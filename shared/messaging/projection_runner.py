@@ -35,13 +35,15 @@ class ProjectionRunner:
         self.consumer: Consumer | None = None
         self.building = ""  # progress of a rebuild, for people
 
-    def consumer_of(self, generation: int, lease: Lease | None = None) -> Consumer:
+    def consumer_of(self, generation: int) -> Consumer:
         """Cursors and dead letters are kept for each generation."""
-        name = f"projections_{generation}"
-        letters = DeadLetters(self._database, name)
-        handler = Projections(self._projections, generation, self.generations, letters, lease)
+        handler = self._handler(generation)
         handler.prepare()
-        return self._make_consumer(name, handler)
+        return self._make_consumer(_name(generation), handler)
+
+    def _handler(self, generation: int, lease: Lease | None = None) -> Projections:
+        letters = DeadLetters(self._database, _name(generation))
+        return Projections(self._projections, generation, self.generations, letters, lease)
 
     def run_live(self, stop: threading.Event) -> None:
         """Hear into the live generation; when readers have switched, into the new one."""
@@ -84,9 +86,11 @@ class ProjectionRunner:
 
     def _fill(self, generation: int, lease: Lease, stop: threading.Event) -> None:
         """Until it has heard all that the live one had heard before; then readers switch."""
-        consumer = self.consumer_of(generation, lease)
+        handler = self._handler(generation, lease)
+        consumer = self._make_consumer(_name(generation), handler)
+        indexed = False  # once, when most is there: that takes a fraction of it with each write
         before = int(self.generations.pointer()["live"])
-        live_name = f"projections_{before}"
+        live_name = _name(before)
         while not stop.is_set() and lease.hold():
             live = Cursors(self._database, live_name).load()
             try:
@@ -97,7 +101,13 @@ class ProjectionRunner:
                 continue
             mine = Cursors(self._database, consumer.name).load()
             self.building = ", ".join(f"{name} {mark.through}" for name, mark in mine.items())
-            if not any(_behind(mine.get(name), mark) for name, mark in live.items()):
+            behind = any(_behind(mine.get(name), mark) for name, mark in live.items())
+            if not behind and not indexed:
+                self.building = "indexes"
+                with lease.kept():
+                    handler.prepare()
+                indexed = behind = True  # more may have been told meanwhile
+            if not behind:
                 self.generations.switch(generation)
                 for old in set(range(1, generation)) - {before}:  # that stays, for comparison
                     self._drop(old)
@@ -108,12 +118,17 @@ class ProjectionRunner:
 
     def _drop(self, generation: int) -> None:
         """All that is kept of a generation."""
-        name = f"projections_{generation}"
+        name = _name(generation)
         for projection in self._projections:
             self.generations.collection(projection.name, generation).drop()
         DeadLetters(self._database, name).forget_all()
         Cursors(self._database, name).forget()
         self.generations.forget(generation)
+
+
+def _name(generation: int) -> str:
+    """Of its consumer: cursors and dead letters."""
+    return f"projections_{generation}"
 
 
 def _behind(mine: Mark | None, live: Mark) -> bool:

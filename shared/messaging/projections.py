@@ -6,13 +6,13 @@ the feeds beside the live one, and readers switch by one write.
 """
 
 import logging
-import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import bson
+from bson.raw_bson import DEFAULT_RAW_BSON_OPTIONS, RawBSONDocument
 from pymongo import InsertOne, ReplaceOne
 from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError, PyMongoError
@@ -21,13 +21,14 @@ from pymongo.read_concern import ReadConcern
 from shared.contracts.base import Event
 from shared.messaging.dead_letters import DeadLetters
 from shared.messaging.envelope import Envelope, Undecodable, unversioned
+from shared.messaging.generations import Generations as Generations
+from shared.messaging.kept_documents import KeptDocuments, Read, decoded
 from shared.storage.lease import Lease
-from shared.storage.mongo import FAST, Db, Document
+from shared.storage.mongo import FAST, Document
 
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 20  # of a batch that meets another worker's writes; each attempt, one of them won
-POINTER_SECONDS = 1.0  # how old a reader's knowledge of the live generation may be
 
 
 class LostLease(Exception):
@@ -40,8 +41,9 @@ class Projection(ABC):
     name: str
     hears: tuple[type[Event], ...]
     indexes: tuple[tuple[tuple[str, int], ...], ...] = ()
+    revisited = True  # whether other events will touch the same documents again
 
-    def knowing(self, work: Sequence["Work"], read: "Read") -> "Projection":
+    def knowing(self, work: Sequence["Work"], read: Read) -> "Projection":
         """What folds this batch: itself, or one that has looked up by `read` what events don't say.
 
         Looked up may be only a projection of the same sources that the service lists behind this
@@ -49,13 +51,22 @@ class Projection(ABC):
         """
         return self
 
+    def begins(self, event: Any) -> bool:
+        """Whether nothing before the event can have touched its documents: they are then written
+        without having been looked for. A guess: where they are there, they are read after all."""
+        return False
+
     @abstractmethod
     def keys(self, event: Any, envelope: Envelope) -> list[str]:
         """Ids of the documents that the event touches; it follows from the event alone."""
 
     @abstractmethod
-    def fold(self, document: Document, event: Any, envelope: Envelope) -> None:
-        """Change the document in place; a new one holds `_id` and `heard` only."""
+    def fold(self, document: Document, event: Any, envelope: Envelope) -> bool | None:
+        """Change the document in place; a new one holds `_id` and `heard` only.
+
+        False: the document is as it was, and would be if the event came again later. It need not
+        be written for that.
+        """
 
 
 @dataclass(frozen=True)
@@ -67,78 +78,41 @@ class Work:
     keys: tuple[str, ...]
 
 
-Read = Callable[[str, Sequence[str]], dict[str, Document]]
-"""`read(projection, ids)`: documents of the generation that is folded into, by id."""
-
-
 class _CannotFold(Exception):
     def __init__(self, work: Work, key: str, error: Exception) -> None:
         super().__init__(repr(error))
         self.work, self.key = work, key
 
 
-class Generations:
-    """Which generation is read, and which is being built: one document."""
+class _LookClosely(Exception):
+    """Something was folded that MongoDB can't keep, or can't be folded: it shows where, if each
+    document is looked at after each event."""
 
-    def __init__(self, database: Db) -> None:
-        self._database = database
-        self._rows = database["projections"]
-        self._seen: Document = {}
-        self._seen_at = 0.0
 
-    def pointer(self) -> Document:
-        """`{live, building, incomplete}` as it is now; `building` is the last number taken, or
-        None where no rebuild is wanted."""
-        row = self._rows.find_one({"_id": "pointer"})
-        return row or {"live": 1, "building": None, "incomplete": []}
+class TakenBack(PyMongoError):
+    """A document is older than we have written it: a failover has taken back what no majority had,
+    and with it the cursor. The consumer begins again from there."""
 
-    def live(self) -> int:
-        """The live generation, at most POINTER_SECONDS old."""
-        if time.monotonic() - self._seen_at > POINTER_SECONDS:
-            self._seen, self._seen_at = self.pointer(), time.monotonic()
-        return int(self._seen["live"])
 
-    def ask_rebuild(self) -> int:
-        """The worker will build a new generation and switch. Asking twice asks once.
+@dataclass
+class _Batch:
+    """What was read and folded of one batch, in one collection."""
 
-        Returns the last number taken, which `build` wants."""
-        first: Document = {"live": 1, "building": None, "incomplete": []}
-        self._rows.update_one({"_id": "pointer"}, {"$setOnInsert": first}, upsert=True)
-        self._rows.update_one(
-            {"_id": "pointer", "building": None}, [{"$set": {"building": "$live"}}]
-        )
-        return int(self.pointer()["building"])
+    stored: dict[str, bytes]  # as they are known to be stored
+    rows: dict[str, Document] = field(default_factory=dict)  # as they become
+    marks: dict[str, Document] = field(default_factory=dict)  # of those that are stored
+    changed: dict[str, None] = field(default_factory=dict)  # keys, in order
 
-    def claim(self, generation: int) -> bool:
-        """Whether this is still the last number taken; if so, the next one is the caller's."""
-        query = {"_id": "pointer", "building": generation}
-        written = self._rows.update_one(query, {"$set": {"building": generation + 1}})
-        return written.matched_count == 1
-
-    def switch(self, generation: int) -> None:
-        """Readers and the live consumer go over by this one write."""
-        self._rows.update_one(
-            {"_id": "pointer", "building": generation},
-            {"$set": {"live": generation, "building": None}},
-        )
-
-    def mark_incomplete(self, generation: int) -> None:
-        """An event could not be applied to it; mended by a rebuild after the fix."""
-        self._rows.update_one(
-            {"_id": "pointer"},
-            {
-                "$addToSet": {"incomplete": generation},
-                "$setOnInsert": {"live": 1, "building": None},
-            },
-            upsert=True,
-        )
-
-    def forget(self, generation: int) -> None:
-        """It is dropped, and with it that it was incomplete."""
-        self._rows.update_one({"_id": "pointer"}, {"$pull": {"incomplete": generation}})
-
-    def collection(self, name: str, generation: int) -> Collection[Document]:
-        return self._database[f"{name}_{generation}"]
+    def row(self, key: str) -> Document:
+        """The document, to be folded into."""
+        row = self.rows.get(key)
+        if row is None:
+            encoded = self.stored.get(key)
+            row = decoded(encoded) if encoded else {"_id": key, "heard": {}}
+            if encoded:
+                self.marks[key] = dict(row["heard"])
+            self.rows[key] = row
+        return row
 
 
 class Projections:
@@ -158,6 +132,9 @@ class Projections:
         self._generations = generations
         self._dead_letters = dead_letters
         self._wanted = {contract.type for each in projections for contract in each.hears}
+        self._hears = [frozenset(each.hears) for each in projections]
+        self._kept = KeptDocuments()
+        self._through: dict[str, int] = {}  # of each source: the last that was handled
         self._names = {unversioned(type) for type in self._wanted}
 
     def prepare(self) -> None:
@@ -171,18 +148,38 @@ class Projections:
     def handle(self, events: Sequence[Envelope]) -> bool:
         if self._lease and not self._lease.hold():
             raise LostLease
+        self._trust_what_follows(events)
         typed = [(envelope, self._decode(envelope)) for envelope in events]
-        for projection in self._projections:
-            if work := self._work(projection, typed):
-                self._fold(projection.knowing(work, self._read), work)
+        read = Read(self._read)
+        try:
+            for projection, hears in zip(self._projections, self._hears, strict=True):
+                if work := self._work(projection, hears, typed):
+                    self._fold(projection.knowing(work, read), work)
+        except BaseException:
+            self._kept.forget_all()
+            raise
+        self._through |= {each.source: each.sequence for each in events}
         return any(event is not None for _, event in typed)
 
+    def _trust_what_follows(self, events: Sequence[Envelope]) -> None:
+        """What is kept is known to be stored only while events come one behind the other: else the
+        consumer has begun again, from what it found stored."""
+        expected = dict(self._through)
+        for each in events:
+            if each.sequence != expected.get(each.source, 0) + 1:
+                self._kept.forget_all()
+                return
+            expected[each.source] = each.sequence
+
     def _work(
-        self, projection: Projection, typed: Sequence[tuple[Envelope, Event | None]]
+        self,
+        projection: Projection,
+        hears: frozenset[type[Event]],
+        typed: Sequence[tuple[Envelope, Event | None]],
     ) -> list[Work]:
         work = []
         for envelope, event in typed:
-            if isinstance(event, projection.hears):
+            if type(event) in hears:
                 try:
                     keys = tuple(projection.keys(event, envelope))
                 except Exception as error:
@@ -217,59 +214,112 @@ class Projections:
         )
 
     def _read(self, name: str, ids: Sequence[str]) -> dict[str, Document]:
-        found = self._collection(name).find({"_id": {"$in": list(set(ids))}}) if ids else ()
-        return {row["_id"]: row for row in found}
+        return {key: decoded(row) for key, row in self._stored(name, ids).items()}
+
+    def _stored(self, name: str, ids: Iterable[str]) -> dict[str, bytes]:
+        """As they are stored; what we keep is not asked for."""
+        found: dict[str, bytes] = {}
+        missing: dict[str, None] = {}
+        for id in ids:
+            if encoded := self._kept.get((name, id)):
+                found[id] = encoded
+            else:
+                missing[id] = None
+        if missing:
+            rows = self._collection(name).with_options(codec_options=DEFAULT_RAW_BSON_OPTIONS)
+            query = {"_id": {"$in": list(missing)}}
+            found |= {row["_id"]: row.raw for row in rows.find(query, batch_size=len(missing) + 1)}
+        return found
 
     def _fold(self, projection: Projection, work: list[Work]) -> None:
         collection = self._collection(projection.name)
+        places = [(projection.name, key) for each in work for key in each.keys]
         skip: set[tuple[str, str]] = set()
         lost_races = 0
+        careful = False
         while lost_races < ATTEMPTS:
             try:
-                if self.fold_once(projection, collection, work, skip):
+                batch = self._batch(projection, work, guessing=not lost_races)
+                if self.fold_once(projection, collection, work, batch, skip, careful):
                     return
                 lost_races += 1
+                self._kept.forget(places)
+                self._require_not_taken_back(projection, batch)
+            except _LookClosely:
+                careful = True
             except _CannotFold as failure:  # one at a time, so that each ends in `skip`
                 log.exception("cannot fold", extra={"projection": projection.name})
                 skip.add((failure.work.envelope.id, failure.key))
                 self._set_aside(failure.work.envelope, f"{projection.name}: {failure}")
         raise PyMongoError(f"{projection.name}: documents change too fast to fold into")
 
+    def _batch(self, projection: Projection, work: Sequence[Work], guessing: bool) -> _Batch:
+        wanted: dict[str, bool] = {}
+        for each in work:
+            begins = guessing and projection.begins(each.event)
+            for key in each.keys:
+                wanted.setdefault(key, not begins)
+        stored = self._stored(projection.name, [key for key, read in wanted.items() if read])
+        return _Batch(stored)
+
     def fold_once(
         self,
         projection: Projection,
         collection: Collection[Document],
         work: Sequence[Work],
+        batch: _Batch,
         skip: set[tuple[str, str]],
+        careful: bool = False,
     ) -> bool:
-        """Read, fold what is above each mark, write on condition of the marks read. False where
-        another writer was faster: then read and fold again."""
-        keys = {key for each in work for key in each.keys}
-        stored = {row["_id"]: row for row in collection.find({"_id": {"$in": list(keys)}})}
-        marks = {key: dict(row["heard"]) for key, row in stored.items()}
-        folded: dict[str, Document] = {}
+        """Fold what is above each mark, write on condition of the marks read. False where another
+        writer was faster: then read and fold again. `careful` finds the event that can't be."""
         for each in work:
             for key in each.keys:
-                row = folded.get(key) or stored.get(key) or {"_id": key, "heard": {}}
+                row = batch.row(key)
                 if self.heard_already(row, each.envelope):
                     continue
+                changes: bool | None = True
                 if (each.envelope.id, key) not in skip:
                     try:
-                        projection.fold(row, each.event, each.envelope)
-                        bson.encode(row)
+                        changes = projection.fold(row, each.event, each.envelope)
+                        if careful:
+                            bson.encode(row)
                     except Exception as error:
-                        raise _CannotFold(each, key, error) from error
-                row["heard"][each.envelope.source] = each.envelope.sequence
-                folded[key] = row
-        return self._write(collection, folded, marks)
+                        if careful:
+                            raise _CannotFold(each, key, error) from error
+                        raise _LookClosely from error
+                if changes is not False:
+                    row["heard"][each.envelope.source] = each.envelope.sequence
+                    batch.changed[key] = None
+        try:
+            folded: dict[str, Any] = {
+                key: RawBSONDocument(bson.encode(batch.rows[key])) for key in batch.changed
+            }
+        except Exception as error:
+            raise _LookClosely from error
+        written = self._write(collection, folded, batch.marks)
+        if written and projection.revisited:
+            for key, row in folded.items():
+                self._kept.put((projection.name, key), row.raw)
+        return written
 
     def heard_already(self, row: Document, envelope: Envelope) -> bool:
         """The mark: what is not above it is in the document already."""
         return bool(envelope.sequence <= row["heard"].get(envelope.source, 0))
 
+    def _require_not_taken_back(self, projection: Projection, batch: _Batch) -> None:
+        """Somebody else's marks can only be higher. Raises TakenBack."""
+        stored = self._stored(projection.name, batch.marks)
+        for key, marks in batch.marks.items():
+            now = decoded(stored[key])["heard"] if key in stored else {}
+            if any(now.get(source, 0) < mark for source, mark in marks.items()):
+                raise TakenBack(f"{projection.name} {key}")
+
     @staticmethod
     def _write(
-        collection: Collection[Document], folded: dict[str, Document], marks: dict[str, Document]
+        collection: Collection[Document],
+        folded: dict[str, Any],  # as it is encoded already
+        marks: dict[str, Document],
     ) -> bool:
         if not folded:
             return True

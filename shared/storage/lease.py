@@ -1,11 +1,14 @@
 """One holder at a time for a job that must not run twice at once; each new holder, a new term."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pymongo import ReturnDocument
 from pymongo.collection import Collection
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from shared.storage.mongo import Db, Document
 
@@ -42,6 +45,24 @@ class Lease:
             return self.hold()
         self.term = row["term"] if row else 0
         return row is not None
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Renew it, by a thread, while one long step is done that can't do so between."""
+        done = threading.Event()
+
+        def renew() -> None:
+            while not done.wait(self.seconds / 4):
+                with suppress(PyMongoError):  # tried again, in good time
+                    self.hold()
+
+        thread = threading.Thread(target=renew, name=f"lease-{self.name}", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
 
     def _make_row(self) -> bool:
         """True where it was missing, or another made it at the same moment."""

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.reports.api.sites import require_site
-from services.reports.evidence import BATCH, Wanted
+from services.reports.evidence import BATCH, Place, Wanted
 from services.reports.files import csv_file
 from services.reports.model.measures import MEASURES
 from services.reports.model.period import Period, PeriodCode
@@ -88,7 +88,7 @@ class Counted(BaseModel):
 
 
 class EvidencePage(BaseModel):
-    """Part of the evidence, in the order of days; `next` is the opaque cursor of the rest.
+    """Part of the evidence, by day and site; `next` is the opaque cursor of the rest.
 
     The counts of all pages add up to the number. For distinct persons (people, volunteers) they
     are the events by which persons were met, some of them several times.
@@ -147,17 +147,17 @@ def _cell(value: Any) -> Any:
 
 def write_cursor(last: Mapping[str, Any]) -> str:
     """Where the page behind this row begins."""
-    place = f"{last['day']}|{last['source']}:{last['sequence']:016d}"
+    place = f"{last['day']}|{last['site']}|{last['source']}:{last['sequence']:016d}"
     return base64.urlsafe_b64encode(place.encode()).decode()
 
 
-def read_cursor(cursor: str) -> tuple[str, str] | None:
+def read_cursor(cursor: str) -> Place | None:
     """Raises InvalidInput for what is no cursor of ours."""
     if not cursor:
         return None
     try:
-        day, id = base64.urlsafe_b64decode(cursor).decode().split("|")
-        return day, id
+        day, site, id = base64.urlsafe_b64decode(cursor).decode().split("|")
+        return Place(day, site, id)
     except (ValueError, binascii.Error):
         text = Text("use the cursor of the page before as it is", "请原样使用上一页返回的 cursor")
         raise InvalidInput(text, FieldProblem(field="cursor", text=text)) from None

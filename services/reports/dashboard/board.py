@@ -77,7 +77,8 @@ def board_of(store: Store, site: str | None, now: datetime, say: Say) -> Board:
     day = now.astimezone(SHANGHAI).date()
     today, month = Period(day.isoformat()), Period(day.isoformat()[:7])
     figures, names = store.figures(), store.names()
-    of_today, of_month = figures.of(today, site), figures.of(month, site)
+    of_today = figures.of(today, site, grouped=False)
+    of_month = figures.of(month, site, grouped=False)
     first = (day - timedelta(days=TREND_DAYS - 1)).isoformat()
     days = [(day - timedelta(days=back)).isoformat() for back in range(TREND_DAYS - 1, -1, -1)]
     points = figures.trend(days, site)

@@ -6,17 +6,19 @@ from services.reports.projections.counting import COUNTED, RULES, Counts, counte
 from services.reports.projections.evidence import Evidence
 from services.reports.projections.milestones import Milestones
 from services.reports.projections.people import People, Serving
-from services.reports.projections.sums import GROUPS, STREET, Groups, Sums
+from services.reports.projections.sums import GROUPS, PLACE, STREET, AllSums, Groups, Sums
 from services.reports.projections.titles import Titles
 
-PROJECTIONS = (Sums(), Groups(), People(), Serving(), Evidence(), Titles(), Milestones(), Cases())
+PROJECTIONS = (AllSums(), People(), Serving(), Evidence(), Titles(), Milestones(), Cases())
 
 __all__ = [
     "COUNTED",
     "GROUPS",
+    "PLACE",
     "PROJECTIONS",
     "RULES",
     "STREET",
+    "AllSums",
     "Cases",
     "Counts",
     "Evidence",

@@ -9,7 +9,8 @@ from typing import Any
 
 from shared.contracts import orders
 from shared.messaging.envelope import Envelope
-from shared.messaging.projections import Projection, Read, Work
+from shared.messaging.kept_documents import Read
+from shared.messaging.projections import Projection, Work
 from shared.storage.mongo import Document
 
 NAME = "cases"
@@ -37,6 +38,9 @@ class Cases(Projection):
     def keys(self, event: Any, envelope: Envelope) -> list[str]:
         return [event.order]
 
+    def begins(self, event: Any) -> bool:
+        return isinstance(event, orders.OrderPlaced)
+
     def fold(self, document: Document, event: Any, envelope: Envelope) -> None:
         document["site"] = event.site
         match event:
@@ -54,6 +58,10 @@ class Cases(Projection):
             stage = "serve"
         if stage is not None and document.get("stage") != stage:
             document |= {"stage": stage, "since": envelope.time, "overdue": False}
+
+
+TIMED = (orders.OrderAccepted, orders.OrderCompleted)
+"""Events that say how long something took."""
 
 
 def durations(event: Any, envelope: Envelope, case: Document) -> dict[str, int]:
@@ -74,11 +82,14 @@ def durations_in(work: Sequence[Work], read: Read) -> dict[str, dict[str, int]]:
     """By id of each event of a batch, what `durations` gives of its order as it was before it."""
     cases = Cases()
     mine = [each for each in work if isinstance(each.event, cases.hears)]
-    rows = read(NAME, [each.event.order for each in mine])
+    timed = {each.event.order for each in mine if isinstance(each.event, TIMED)}
+    rows = {**read(NAME, sorted(timed))}
     found = {}
     for each in mine:
-        row = rows.setdefault(each.event.order, {"heard": {}})
-        if each.envelope.sequence > row["heard"].get(each.envelope.source, 0):
-            found[each.envelope.id] = durations(each.event, each.envelope, row)
-            cases.fold(row, each.event, each.envelope)
+        order = each.event.order
+        if order in timed:
+            row = rows.setdefault(order, {"heard": {}})
+            if each.envelope.sequence > row["heard"].get(each.envelope.source, 0):
+                found[each.envelope.id] = durations(each.event, each.envelope, row)
+                cases.fold(row, each.event, each.envelope)
     return found

@@ -14,7 +14,8 @@ from shared.clock import date_of
 from shared.contracts import events, orders, reports, volunteers
 from shared.contracts.base import Event
 from shared.messaging.envelope import Envelope
-from shared.messaging.projections import Read, Work
+from shared.messaging.kept_documents import Read
+from shared.messaging.projections import Work
 
 Counts = dict[str, int]
 DayOf = Callable[[Any], date]
@@ -205,10 +206,14 @@ def counted(event: Any) -> Counts:
 
 def counted_in(work: Sequence[Work], read: Read) -> dict[str, Counts]:
     """By id of each event of a batch, all that it adds: also what its order's history says."""
-    known = durations_in(work, read)
-    return {
-        each.envelope.id: counted(each.event) | known.get(each.envelope.id, {}) for each in work
-    }
+
+    def made() -> dict[str, Counts]:
+        known = durations_in(work, read)
+        return {
+            each.envelope.id: counted(each.event) | known.get(each.envelope.id, {}) for each in work
+        }
+
+    return read.once("counted", made)
 
 
 def site_of(event: Any) -> str:

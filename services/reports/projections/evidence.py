@@ -15,10 +15,11 @@ class Evidence(Counting):
     """One document for each event: its place in its source's feed, its day, and what it counts."""
 
     name = "evidence"
-    indexes = (
-        (("measures", 1), ("site", 1), ("day", 1), ("_id", 1)),
-        (("measures", 1), ("day", 1), ("_id", 1)),
-    )
+    revisited = False
+    indexes = ((("measures", 1), ("day", 1), ("site", 1), ("_id", 1)),)
+
+    def begins(self, event: Any) -> bool:
+        return True
 
     def keys(self, event: Any, envelope: Envelope) -> list[str]:
         return [f"{envelope.source}:{envelope.sequence:0{SEQUENCE_DIGITS}d}"]

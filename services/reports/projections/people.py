@@ -7,6 +7,7 @@ commute, and tables can be merged.
 """
 
 import hashlib
+from functools import lru_cache
 from typing import Any
 
 from services.reports.model.period import Grain, grains_of
@@ -17,7 +18,7 @@ from shared.messaging.envelope import Envelope
 from shared.messaging.projections import Projection
 from shared.storage.mongo import Document
 
-PARTS = {Grain.DAY: (1, 4), Grain.MONTH: (4, 64), Grain.QUARTER: (8, 128), Grain.YEAR: (16, 256)}
+PARTS = {Grain.DAY: (1, 2), Grain.MONTH: (2, 16), Grain.QUARTER: (2, 32), Grain.YEAR: (4, 64)}
 """Documents for each period: of a site, of the street. They are read together and written one by
 one: some hundred people each, where a street has ten thousand."""
 
@@ -47,14 +48,16 @@ class Distinct(Projection):
             keys += [f"{code}:{place}:{hashed[0] % parts}" for place, parts in places.items()]
         return keys
 
-    def fold(self, document: Document, event: Any, envelope: Envelope) -> None:
+    def fold(self, document: Document, event: Any, envelope: Envelope) -> bool:
+        """False where the person was met before, and as now: sets only grow."""
         if "period" not in document:
             document["period"], document["site"], _ = document["_id"].split(":")
             document |= {"count": 0, "by": {}, "members": b""}
-        hashed, mask = _hash(self._person(event)), _mask(event)
+        hashed = _hash(self._person(event))
+        mask = _mask(getattr(event, "theme", None), tuple(getattr(event, "modes", ())))
         members, old = _with(document["members"], hashed, mask)
         if members is None:
-            return
+            return False
         document["members"] = members
         document["count"] += old is None
         by: Counts = document["by"]
@@ -62,6 +65,7 @@ class Distinct(Projection):
             if mask & bit & ~(old or 0):
                 by[facet] = by.get(facet, 0) + 1
         document["by"] = dict(sorted(by.items()))
+        return True
 
     def _person(self, event: Any) -> str:
         return str(getattr(event, getattr(RULES[type(event)], self.field)))
@@ -83,14 +87,15 @@ class Serving(Distinct):
     hears = tuple(event for event, rule in RULES.items() if rule.volunteer)
 
 
+@lru_cache(maxsize=4096)  # one event asks for it a dozen times
 def _hash(person: str) -> bytes:
     return hashlib.blake2b(person.encode(), digest_size=HASH_BYTES).digest()
 
 
-def _mask(event: Any) -> int:
-    theme = getattr(event, "theme", None)
+@lru_cache(maxsize=4096)
+def _mask(theme: Theme | None, modes: tuple[Mode, ...]) -> int:
     mask = _BIT[f"theme:{theme}"] if theme else 0
-    for mode in getattr(event, "modes", ()):
+    for mode in modes:
         mask |= _BIT[f"mode:{mode}"]
     return mask
 
@@ -98,6 +103,23 @@ def _mask(event: Any) -> int:
 def _with(members: bytes, hashed: bytes, mask: int) -> tuple[bytes | None, int | None]:
     """The table with this person's mask, or None where that changes nothing; the mask before,
     or None where the person is new."""
+    begin = members.find(hashed)
+    while begin % WIDTH and begin >= 0:  # parts of two entries that look like it
+        begin = members.find(hashed, begin + 1)
+    if begin < 0:
+        begin = _place_of(members, hashed)
+        entry = hashed + mask.to_bytes(MASK_BYTES)
+        return members[:begin] + entry + members[begin:], None
+    end = begin + HASH_BYTES
+    old = int.from_bytes(members[end : end + MASK_BYTES])
+    if old | mask == old:
+        return None, old
+    both = (old | mask).to_bytes(MASK_BYTES)
+    return members[:end] + both + members[end + MASK_BYTES :], old
+
+
+def _place_of(members: bytes, hashed: bytes) -> int:
+    """Where someone new belongs in the sorted table, in bytes."""
     low, high = 0, len(members) // WIDTH
     while low < high:
         middle = (low + high) // 2
@@ -105,12 +127,4 @@ def _with(members: bytes, hashed: bytes, mask: int) -> tuple[bytes | None, int |
             low = middle + 1
         else:
             high = middle
-    begin, end = low * WIDTH, low * WIDTH + HASH_BYTES
-    if members[begin:end] != hashed:
-        entry = hashed + mask.to_bytes(MASK_BYTES)
-        return members[:begin] + entry + members[begin:], None
-    old = int.from_bytes(members[end : end + MASK_BYTES])
-    if old | mask == old:
-        return None, old
-    both = (old | mask).to_bytes(MASK_BYTES)
-    return members[:end] + both + members[end + MASK_BYTES :], old
+    return low * WIDTH

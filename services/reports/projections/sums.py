@@ -17,7 +17,8 @@ from services.reports.projections.counting import (
     site_of,
 )
 from shared.messaging.envelope import Envelope
-from shared.messaging.projections import Projection, Read, Work
+from shared.messaging.kept_documents import Read
+from shared.messaging.projections import Projection, Work
 from shared.storage.mongo import Document
 
 STREET = "street"
@@ -44,43 +45,70 @@ class Counting(Projection):
         return self._known.get(envelope.id) or counted(event)
 
 
+PLACE = "place"
+"""The kind of a document that is of no group: of a site, or of the street."""
+
+
 class Sums(Counting):
     """One document for each period and site: totals, by theme and by mode."""
 
     name = "sums"
-    indexes = ((("period", 1), ("site", 1)), (("site", 1), ("period", 1)))
 
     def keys(self, event: Any, envelope: Envelope) -> list[str]:
         day = day_of(event, envelope).isoformat()
-        return [f"{each}:{site}" for each in (day, day[:7]) for site in (site_of(event), STREET)]
+        site = site_of(event)
+        return [f"{each}:{at}" for each in (day, day[:7]) for at in (site, STREET)]
 
     def fold(self, document: Document, event: Any, envelope: Envelope) -> None:
         counts = self.counts(event, envelope)
-        document["period"], document["site"] = document["_id"].split(":")
-        add(document.setdefault("totals", {}), counts)
-        themes = [str(event.theme)] if getattr(event, "theme", None) else []
-        add_to(document.setdefault("by_theme", {}), themes, counts)
-        add_to(document.setdefault("by_mode", {}), getattr(event, "modes", ()), counts)
+        if "period" not in document:
+            document["period"], document["site"] = document["_id"].split(":")
+            document |= {"kind": PLACE, "totals": {}, "by_theme": {}, "by_mode": {}}
+        add(document["totals"], counts)
+        if theme := getattr(event, "theme", None):
+            add_to(document["by_theme"], (theme,), counts)
+        add_to(document["by_mode"], getattr(event, "modes", ()), counts)
 
 
 class Groups(Counting):
-    """One document for each month, site and group: a team, a series, a menu item, a department."""
+    """One document for each month and group (a team, a series, a menu item, a department): its
+    totals, also by site. There are few sites and many groups, so a month has few documents."""
 
-    name = "groups"
-    indexes = ((("period", 1), ("kind", 1), ("site", 1)),)
+    name = "sums"
 
     def keys(self, event: Any, envelope: Envelope) -> list[str]:
+        groups = [(kind, group) for kind in GROUPS if (group := group_of(event, kind))]
+        if not groups:
+            return []
         month = day_of(event, envelope).isoformat()[:7]
-        return [
-            f"{month}:{site_of(event)}:{kind}:{group}"
-            for kind in GROUPS
-            if (group := group_of(event, kind))
-        ]
+        return [f"{month}:{kind}:{group}" for kind, group in groups]
 
     def fold(self, document: Document, event: Any, envelope: Envelope) -> None:
-        parts = document["_id"].split(":", 3)
-        document |= dict(zip(("period", "site", "kind", "group"), parts, strict=True))
-        add(document.setdefault("totals", {}), self.counts(event, envelope))
+        if "period" not in document:
+            parts = document["_id"].split(":", 2)
+            document |= dict(zip(("period", "kind", "group"), parts, strict=True))
+            document |= {"totals": {}, "by_site": {}}
+        counts = self.counts(event, envelope)
+        add(document["totals"], counts)
+        add_to(document["by_site"], (site_of(event),), counts)
+
+
+class AllSums(Counting):
+    """`Sums` and `Groups` in one collection, so that one write takes what an event adds to both."""
+
+    name = "sums"
+    indexes = ((("period", 1), ("kind", 1), ("site", 1)),)
+
+    def __init__(self, known: Mapping[str, Counts] | None = None) -> None:
+        super().__init__(known)
+        self._sums, self._groups = Sums(known), Groups(known)
+
+    def keys(self, event: Any, envelope: Envelope) -> list[str]:
+        return [*self._sums.keys(event, envelope), *self._groups.keys(event, envelope)]
+
+    def fold(self, document: Document, event: Any, envelope: Envelope) -> None:
+        of_place = document["_id"].count(":") == 1
+        (self._sums if of_place else self._groups).fold(document, event, envelope)
 
 
 def add(sums: Counts, counts: Counts) -> None:
@@ -95,9 +123,9 @@ def add(sums: Counts, counts: Counts) -> None:
 def add_to(groups: dict[str, Counts], names: Sequence[str], counts: Counts) -> None:
     """The same in each of the named groups."""
     new = False
-    for name in map(str, names):
+    for name in names:
         if name not in groups:
-            groups[name], new = {}, True
+            groups[str(name)], new = {}, True
         add(groups[name], counts)
     if new:
         _sort(groups)
