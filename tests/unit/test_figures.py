@@ -372,8 +372,9 @@ def test_a_department_has_what_it_handles_and_what_it_hosts() -> None:
 
     groups, people = folded(Groups(), [completed, come]), folded(People(), [completed, come, come])
 
-    assert groups["2026-10:XP11:department:justice-office"]["totals"] == {"orders_completed": 1}
-    assert groups["2026-10:XP12:department:justice-office"]["totals"] == {"attendances": 1}
+    office = groups["2026-10:department:justice-office"]
+    assert office["totals"] == {"attendances": 1, "orders_completed": 1}
+    assert office["by_site"] == {"XP11": {"orders_completed": 1}, "XP12": {"attendances": 1}}
     reached = [each for each in people.values() if each["site"] == "justice-office"]
     assert sum(each["count"] for each in reached if each["period"] == "2026-10") == 2
     [evidence] = folded(Evidence(), [come]).values()
