@@ -61,11 +61,11 @@ def list_milestones(call: Call[Store], query: MilestonesQuery) -> MilestonePage:
         criteria["due_on"] = bounds
     call.client.limit(criteria)
     if after := read_cursor(query.cursor):
-        day, id = after
+        day, id = after.day, after.id
         criteria["$or"] = [{"due_on": {"$gt": day}}, {"due_on": day, "_id": {"$gt": id}}]
     rows = call.app.milestones(criteria, query.limit + 1)
     last = rows[query.limit - 1] if len(rows) > query.limit else None
-    cursor = f"{last['due_on']}|{last['_id']}" if last else ""
+    cursor = f"{last['due_on']}|{last['site']}|{last['_id']}" if last else ""
     return MilestonePage(
         items=[MilestoneShown.model_validate(row) for row in rows[: query.limit]],
         next=base64.urlsafe_b64encode(cursor.encode()).decode() if cursor else None,
