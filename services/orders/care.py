@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import TypeVar
 
 from services.orders.model.commands.recipient import RecipientCategory, RecipientData
+from services.orders.model.order.helped import Helped
 from services.orders.model.pairing import Pairing, PairingStatus
 from services.orders.model.recipient import Recipient, RecipientStatus
 from services.orders.model.standing_order import StandingOrder, StandingStatus
@@ -83,6 +84,16 @@ class Care:
                 f"站点 {site} 没有正在帮扶的服务对象 {id}",
             )
         return found
+
+    def helped(self, person: str) -> Helped | None:
+        """What an order for this person has to know, if they are, or were, a recipient anywhere."""
+        known = self.recipients.newest({"person": person})
+        if known is None:
+            return None
+        found = self.recipients.load(known).state
+        return Helped(
+            recipient=known, child=found.minor, guardian_consents=found.guardian_consents()
+        )
 
     def is_helped(self, recipient: str) -> bool:
         return self.recipients.load(recipient).state.status is RecipientStatus.ACTIVE

@@ -29,6 +29,10 @@ class VolunteerCards(Projection):
         heard.VolunteerRestricted,
         heard.VolunteerErased,
         heard.SkillsNamed,
+        heard.AgeBandTold,
+        heard.VolunteerInsured,
+        heard.RiskAcknowledged,
+        heard.TrainingRecorded,
         heard.QualificationGranted,
         heard.QualificationExpired,
         heard.QualificationRevoked,
@@ -56,10 +60,25 @@ class VolunteerCards(Projection):
                 document["suspended"] = False
             case heard.VolunteerLeft() | heard.VolunteerRestricted() | heard.VolunteerErased():
                 document["left"] = True
+                if isinstance(event, heard.VolunteerErased):
+                    for each in ("adult", "adult_since", "insured_until", "notices", "trainings"):
+                        document.pop(each, None)
             case heard.VolunteerReturned():
                 document["left"] = False
             case heard.SkillsNamed():
                 document["skills"] = sorted(event.skills)
+            case heard.AgeBandTold():
+                # Of age already when it was first told: since ever.
+                since = envelope.time if document.get("adult") is False else None
+                document |= {"adult": event.adult, "adult_since": since if event.adult else None}
+            case heard.VolunteerInsured():
+                document["insured_until"] = max(
+                    event.until, document.get("insured_until") or event.until
+                )
+            case heard.RiskAcknowledged():
+                document["notices"] = sorted({*document.get("notices", []), event.notice})
+            case heard.TrainingRecorded():
+                document["trainings"] = sorted({*document.get("trainings", []), event.training})
             case heard.QualificationGranted():
                 granted = {"until": event.until, "includes": sorted(event.includes)}
                 document.setdefault("qualifications", {})[event.qualification] = granted

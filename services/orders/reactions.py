@@ -1,10 +1,11 @@
 """What the orders service does when it hears events, its own too. The saga: PROTOCOL 4."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from services.orders.model.commands import DispatchOrder
 from services.orders.model.order import Order
+from services.orders.model.order.helped import Helped
 from services.orders.store import Store
 from shared.contracts.base import Event
 from shared.contracts.orders import (
@@ -18,8 +19,10 @@ from shared.contracts.orders import (
     OrderVetted,
     OrderWithdrawn,
     PairingEnd,
+    RecipientChanged,
     RecipientClosed,
     RecipientErased,
+    RecipientRegistered,
     RecipientVisited,
     ReleaseReason,
     StandingEnd,
@@ -147,6 +150,36 @@ def end_with_recipient(store: Store, event: RecipientClosed, heard: Heard) -> No
         )
 
 
+def cancel_with_recipient(store: Store, event: RecipientClosed, heard: Heard) -> None:
+    """Somebody is no longer helped: what was ordered and has not begun is cancelled."""
+    origin = heard.origin("reactions.cancel-with-recipient")
+    for order in store.orders_for(event.recipient):
+        store.orders.change(order, origin, lambda each, now: each.cancel_for(event.recipient, now))
+
+
+def leave_recipient(store: Store, event: RecipientClosed, heard: Heard) -> None:
+    """Somebody is no longer helped."""
+    end_with_recipient(store, event, heard)
+    cancel_with_recipient(store, event, heard)
+
+
+def protect(store: Store, event: RecipientRegistered | RecipientChanged, heard: Heard) -> None:
+    """Orders of this person that were vetted before: for a child two adults are needed."""
+    person = store.care.recipients.load(event.recipient).state.person
+    helped = store.care.helped(person)
+    if helped is None or not helped.guardian_consents:
+        return  # no child, or no longer helped
+    for order in store.open_orders_of(person):
+        adults = store.volunteers.adults(order.state.serving, order.state.starts_at)
+        store.orders.change(
+            order.id, heard.origin("reactions.protect"), _protecting(helped, adults)
+        )
+
+
+def _protecting(helped: Helped, adults: set[str]) -> Callable[[Order, datetime], Sequence[Event]]:
+    return lambda order, now: order.protect(helped, adults, now)
+
+
 def erase_notes(store: Store, event: RecipientErased, heard: Heard) -> None:
     """With the data of a recipient the notes of visits go, but for what was reported."""
     origin = heard.origin("reactions.erase-notes")
@@ -167,6 +200,8 @@ REACTIONS: ReactionTable = {
     OrderCancelled: come_to_nothing,
     OrderWithdrawn: come_to_nothing,
     RecipientVisited: count_visit,
-    RecipientClosed: end_with_recipient,
+    RecipientRegistered: protect,
+    RecipientChanged: protect,
+    RecipientClosed: leave_recipient,
     RecipientErased: erase_notes,
 }

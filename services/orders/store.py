@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from services.orders import care, reported
 from services.orders.model.commands import PlaceOrder, Reasoned
 from services.orders.model.menu_item import MenuItem, MenuItemStatus
+from services.orders.model.moves import OrderStatus
 from services.orders.model.order import Order
 from services.orders.model.question import Question, WorkingTime
 from services.orders.model.quota import QuotaBook, period_of
@@ -24,7 +25,7 @@ from shared.errors import NotFound, Unprocessable, invalid
 from shared.service import Kit
 from shared.sites import SiteDirectory
 from shared.storage import files, vault
-from shared.storage.aggregates import Aggregates, Origin, Receipt
+from shared.storage.aggregates import Aggregates, Loaded, Origin, Receipt
 from shared.storage.ids import derived_id
 from shared.storage.mongo import Document, Index
 
@@ -34,6 +35,8 @@ R = TypeVar("R", bound=Reasoned)
 KNOWN_SECONDS = 1.0  # how long another process's change of an item or a rule may go unseen
 MOST_KNOWN = 5000  # items, or rules, that are remembered at once
 
+MOST_OF_ONE = 1000  # orders of one person that are looked at
+UNBEGUN = (OrderStatus.OPEN, OrderStatus.DISPATCHED, OrderStatus.ASSIGNED)
 MENU_LIMIT = 5000  # items that a comparison with the menu looks at
 
 INDEXES = [
@@ -50,6 +53,7 @@ INDEXES = [
         for name in ("ever_asked", "serving")
     ),
     Index("orders", [("state.department", 1)], where={"state.department": {"$type": "string"}}),
+    Index("orders", [("state.recipient", 1)], where={"state.recipient": {"$gt": ""}}),
     Index("menu_items", [("made", 1), ("_id", 1)]),
     Index("rules", [("state.key", 1)]),
     Index("templates", [("made", 1), ("_id", 1)]),
@@ -134,6 +138,15 @@ class Store:
             return Order.place(id, command, item, client, now, limits, book)
 
         return self.orders.make(id, origin, build)
+
+    def orders_for(self, recipient: str) -> list[str]:
+        """Ids of what was ordered for a recipient."""
+        return [each.id for each in self.orders.find({"recipient": recipient}, limit=MOST_OF_ONE)]
+
+    def open_orders_of(self, person: str) -> list[Loaded[Order]]:
+        """Vetted, and not begun yet."""
+        criteria: Document = {"resident": person, "status": {"$in": list(UNBEGUN)}}
+        return list(self.orders.find(criteria, limit=MOST_OF_ONE))
 
     def snapshot_of(self, order: str) -> str | None:
         """Id of the snapshot that became this order."""

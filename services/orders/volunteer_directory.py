@@ -1,7 +1,7 @@
 """Who could serve an order, from orders' own copy of volunteers and of where sites are."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, islice
@@ -18,6 +18,7 @@ from services.orders.model.matching import (
     ranked,
     unfit,
 )
+from services.orders.model.needs import ADULT, INSURANCE, RISK_NOTICE
 from services.orders.model.order import Order
 from services.orders.projections import VolunteerCards
 from shared.messaging.projections import Generations
@@ -70,6 +71,13 @@ class VolunteerDirectory:
         elsewhere = rows.find({"site": {"$ne": site}, "able": True}).sort("_id", 1)
         return (_card(row) for row in chain(here, elsewhere))
 
+    def adults(self, volunteers: Iterable[str], at: datetime) -> set[str]:
+        """Those of them who are known to have been of age then."""
+        rows = self._live(VolunteerCards.name).find(
+            {"_id": {"$in": list(volunteers)}, "adult": True}, {"adult_since": 1}
+        )
+        return {row["_id"] for row in rows if (row.get("adult_since") or at) <= at}
+
     def _asked(self, volunteers: list[str], now: datetime) -> Counter[str]:
         """How often each was asked by name, of late."""
         rows = self._orders.aggregate(
@@ -98,9 +106,16 @@ class VolunteerDirectory:
         return self._generations.collection(name, self._generations.live())
 
 
-def _held(granted: dict[str, Document]) -> dict[str, datetime | None]:
-    """Each with what it includes, until the latest end that it is held by."""
-    held: dict[str, datetime | None] = {}
+def _held(row: Document) -> dict[str, datetime | None]:
+    """What a post may need, by its code, until the latest end that it is held by: qualifications
+    with what they include, trainings, notices of risk, insurance, and to be of age."""
+    held: dict[str, datetime | None] = dict.fromkeys(row.get("trainings", ()))
+    held |= {f"{RISK_NOTICE}{notice}": None for notice in row.get("notices", ())}
+    if row.get("insured_until"):
+        held[INSURANCE] = row["insured_until"]
+    if row.get("adult"):
+        held[ADULT] = None
+    granted: dict[str, Document] = row.get("qualifications", {})
     for code, each in granted.items():
         for name in (code, *each["includes"]):
             known, until = held.get(name, each["until"]), each["until"]
@@ -116,6 +131,6 @@ def _card(row: Document) -> Card:
         suspended=bool(row.get("suspended")),
         teams=tuple(row.get("teams", ())),
         skills=frozenset(row.get("skills", ())),
-        qualifications=_held(row.get("qualifications", {})),
+        qualifications=_held(row),
         busy=tuple((each["starts_at"], each["ends_at"]) for each in row.get("busy", {}).values()),
     )

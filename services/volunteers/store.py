@@ -50,7 +50,7 @@ REFUSALS: dict[RefusalReason, Text] = {
     RefusalReason.SUSPENDED: Text("is suspended", "已暂停服务"),
     RefusalReason.BARRED: Text("has missed too many shifts lately", "近期缺勤过多,暂停报名"),
     RefusalReason.LEFT: Text("is no volunteer any more", "已注销"),
-    RefusalReason.NOT_ADULT: Text("is under eighteen", "未满十八周岁"),
+    RefusalReason.NOT_ADULT: Text("is not known to be of age", "未登记为成年人"),
     RefusalReason.NOT_INSURED: Text("has no insurance on record then", "此时段无保险记录"),
     RefusalReason.NOT_BRIEFED: Text("has not agreed to the notice of risk", "未确认风险告知"),
     RefusalReason.NOT_QUALIFIED: Text("lacks a qualification", "缺少所需资质"),
@@ -110,9 +110,9 @@ class Store:
     @staticmethod
     def unmet(volunteer: Volunteer, shift: Shift) -> RefusalReason | None:
         """What the shift needs and the volunteer can't show over its time."""
-        minor = volunteer.minor(shift.starts_at)
+        of_age = volunteer.of_age(shift.starts_at)
         return volunteer.credentials.refusal(
-            shift.qualifications, shift.starts_at, shift.ends_at, minor
+            shift.qualifications, shift.starts_at, shift.ends_at, of_age
         )
 
     def require_fit(

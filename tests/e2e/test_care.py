@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 from shared.clock import SHANGHAI
 from tests.community import (
@@ -16,11 +17,16 @@ from tests.system import (
     Answer,
     Document,
     System,
+    accept,
     add_volunteer,
     assigned_order,
     form_team,
+    open_order,
+    place_order,
     publish_item,
+    read_order,
 )
+from tests.unit.persons import card, guardian, person
 
 PERSONAL = ("王秀英", "13912340001", "民主路 17 号", "王大明", "13912340002", "家里冷")
 
@@ -108,14 +114,70 @@ def test_without_the_consent_of_the_law_nobody_is_registered(system: System) -> 
     assert (again.status, again.json["existing"]) == (409, known)
 
 
+def wait_for_order(system: System, id: str, status: str) -> None:
+    system.wait_until(lambda: read_order(system, id)["status"] == status)
+
+
+def add_adult(system: System, number: int, **facts: Any) -> str:
+    """A volunteer with a document on record, verified: the id."""
+    body = {"site": "XP11", "personal": person(number, **facts)}
+    id = system.post("volunteers", "/v1/volunteers", body).id
+    system.post("volunteers", f"/v1/volunteers/{id}/verify")
+    return id
+
+
+def test_a_child_is_served_by_two_who_are_known_to_be_of_age(system: System) -> None:
+    team, item = form_team(system), publish_item(system)
+    ann, bob = add_adult(system, 5003), add_adult(system, 5004)
+    young = card(born=f"{system.now().year - 17}0314", sequence=77)
+    pupil = add_adult(system, 5005, id_number=young, guardian=guardian(5006))
+    unknown = add_volunteer(system, team)
+    for each in (ann, bob, pupil):
+        system.post("volunteers", f"/v1/volunteers/{each}/join", {"team": team})
+    body = child_body(system)
+    before = open_order(system, item, resident=body["person"])  # vetted before anybody knew
+    child = register_recipient(system, body)
+    order = open_order(system, item, resident=body["person"])
+
+    system.wait_until(lambda: read_order(system, before)["hands"] == 2)
+    assert read_order(system, order)["hands"] == 2
+    system.settle()
+    found = system.read("orders", f"/v1/orders/{order}/candidates?limit=100")["items"]
+    candidates = {each["volunteer"] for each in found}
+    assert {ann, bob} <= candidates and not {pupil, unknown} & candidates
+    for each in (pupil, unknown, ann, bob):
+        accept(system, order, each, team).ok()
+        system.wait_until(
+            lambda: "pending" not in str(read_order(system, order)["acceptances"].values())
+        )
+    assert read_order(system, order)["status"] == "assigned"
+    assert sorted(read_order(system, order)["serving"]) == sorted([ann, bob])
+    refusals = [
+        each["data"]["reason"]
+        for each in system.feed("volunteers")
+        if each["type"].endswith("booking.refused.v1") and each["data"]["order"] == order
+    ]
+    assert refusals == ["not-adult", "not-adult"]
+
+    placed = place_order(system, item, resident=body["person"])
+    system.post("orders", f"/v1/recipients/{child}/close", {"reason": "moved"})
+    late = system.call("orders", "POST", f"/v1/orders/{placed}/vet", {})
+    assert list(late.fields) == ["resident"]
+    for each in (before, order):
+        wait_for_order(system, each, "cancelled")
+
+
 def test_a_visit_is_noted_for_those_who_may_read_it(system: System) -> None:
     body = child_body(system, visit_days=7, next_visit=today(system))
     id = register_recipient(system, body)
     path = f"/v1/recipients/{id}"
-    alone = system.call("orders", "POST", f"{path}/visits", visit_body(system))
-    assert (alone.status, list(alone.fields)) == (422, ["visitors"])
+    ann, bob = add_adult(system, 5001), add_adult(system, 5002)
+    system.settle()
+    for visitors in ([ann], [ann, "vol_nobody1"]):  # the recorder says that all were of age
+        refused = system.call("orders", "POST", f"{path}/visits", visit_body(system, *visitors))
+        assert (refused.status, list(refused.fields)) == (422, ["visitors"])
 
-    two = visit_body(system, "vol_ann111", "vol_bob111", note="家里冷")
+    two = visit_body(system, ann, bob, note="家里冷")
     made = system.post("orders", f"{path}/visits", two)
     visit = system.read("orders", made.headers["Location"])
     assert visit["noted"] and "家里冷" not in str(visit)

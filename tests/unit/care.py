@@ -85,9 +85,13 @@ def visiting(**facts: object) -> RecordVisit:
     return RecordVisit.model_validate(usual | facts)
 
 
+ADULTS = {"vol_ann111", "vol_bob111"}
+"""Volunteers who are known to be of age."""
+
+
 def visit_to(recipient: Recipient, **facts: object) -> Visit:
     by = ("office", "P-1")
-    return Visit.record("vst_one111", recipient, visiting(**facts), "c2VhbGVk", by, NOW)[0]
+    return Visit.record("vst_one111", recipient, visiting(**facts), "c2VhbGVk", by, ADULTS, NOW)[0]
 
 
 def visit_that_is(status: VisitStatus) -> Visit:

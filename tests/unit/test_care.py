@@ -37,7 +37,7 @@ from tests.unit.care import (
 
 ADULT = {"volunteer": "vol_ann111", "adult": True}
 OTHER_ADULT = {"volunteer": "vol_bob111", "adult": True}
-STUDENT = {"volunteer": "vol_cai111", "adult": False}
+STUDENT = {"volunteer": "vol_cai111", "adult": True}  # says the recorder; nobody else knows
 
 
 # ---- consent ----

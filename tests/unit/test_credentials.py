@@ -8,11 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.volunteers.model import commands as asked
+from services.volunteers.model.commands import Channel
 from services.volunteers.model.credentials import Credentials, Owner
-from services.volunteers.model.person import end_of
+from services.volunteers.model.person import Consented, Person, end_of
 from services.volunteers.model.qualification import Catalogue, months_after
 from services.volunteers.model.volunteer import RETENTION, Volunteer
+from shared.contracts.personal import IdType
 from shared.contracts.volunteers import (
+    AgeBandTold,
     QualificationExpired,
     QualificationGranted,
     RefusalReason,
@@ -60,6 +63,23 @@ def volunteer() -> Volunteer:
     made.verify(NOW)
     made.join(TEAM, NOW)
     return made
+
+
+def kept(adult_on: datetime | None = None) -> Person:
+    """What a document keeps of somebody; `adult_on`: of a minor."""
+    return Person(
+        name="sealed",
+        id_type=IdType.RESIDENT_ID,
+        id_number="sealed",
+        telephone="sealed",
+        address=None,
+        born_on=None,
+        name_masked="王**",
+        id_number_masked="***",
+        telephone_masked="***",
+        consent=Consented("notice-2026", NOW, Channel.PAPER),
+        adult_on=adult_on,
+    )
 
 
 def grant(credentials: Credentials, command: asked.GrantQualification) -> Any:
@@ -123,8 +143,8 @@ def test_it_does_not_count_from_its_end_on_though_no_clock_has_run() -> None:
     grant(it, granted("first-aid", until="2026-10-09"))
     until = end_of(date(2026, 10, 9))
 
-    assert it.refusal(["helper"], NOW, LATER, minor=False) is None
-    assert it.refusal(["helper"], until, until + timedelta(hours=1), minor=False)
+    assert it.refusal(["helper"], NOW, LATER, of_age=True) is None
+    assert it.refusal(["helper"], until, until + timedelta(hours=1), of_age=True)
 
 
 @pytest.mark.parametrize("facts", [{"until": "2026-10-08"}, {"granted_on": "2026-10-10"}])
@@ -172,10 +192,12 @@ def test_each_need_of_a_post_is_refused_by_its_name_until_it_is_met() -> None:
     def refusal(ends_at: datetime = LATER) -> RefusalReason | None:
         return person.refusal(TEAM, needs, NOW, ends_at)
 
+    assert refusal() is RefusalReason.NOT_ADULT  # nobody knows
+    person.record(kept(), NOW)
     assert refusal() is RefusalReason.NOT_INSURED
     person.credentials.insure(OWNER, INSURED)
     assert refusal() is RefusalReason.NOT_BRIEFED
-    person.credentials.acknowledge(asked.AcknowledgeRisk(notice="ladder"), NOW)
+    person.credentials.acknowledge(person.owner, asked.AcknowledgeRisk(notice="ladder"), NOW)
     assert refusal() is RefusalReason.NOT_QUALIFIED
     grant(person.credentials, granted("instructor"))
     assert refusal() is RefusalReason.NOT_QUALIFIED
@@ -192,8 +214,23 @@ def test_each_need_of_a_post_is_refused_by_its_name_until_it_is_met() -> None:
 
 
 def test_a_minor_is_refused_where_the_post_is_for_adults() -> None:
-    assert Credentials().refusal(["adult"], NOW, LATER, minor=True) is RefusalReason.NOT_ADULT
-    assert Credentials().refusal(["adult"], NOW, LATER, minor=False) is None
+    assert Credentials().refusal(["adult"], NOW, LATER, of_age=False) is RefusalReason.NOT_ADULT
+    assert Credentials().refusal(["adult"], NOW, LATER, of_age=True) is None
+
+
+def test_whether_somebody_is_of_age_is_told_and_never_when_they_were_born() -> None:
+    person = volunteer()
+    birthday = NOW + timedelta(days=40)
+    [event] = person.record(kept(adult_on=birthday), NOW)
+    assert event == AgeBandTold(site="XP11", volunteer=person.id, adult=False)
+    assert person.record(kept(adult_on=birthday), NOW) == []
+    assert not person.of_age(NOW)
+
+    assert person.due_at() == birthday
+    assert person.pass_time(birthday - timedelta(seconds=1)) == []
+    [event] = person.pass_time(birthday)
+    assert event == AgeBandTold(site="XP11", volunteer=person.id, adult=True)
+    assert (person.due_at(), person.pass_time(birthday)) == (None, [])
 
 
 def test_erasure_restricts_first_where_there_are_hours_and_forgets_when_time_has_passed() -> None:

@@ -111,8 +111,10 @@ def _readable(call: Call[Store], id: str) -> Loaded[Order]:
 
 @api.command("/v1/orders/{id}/vet", scope="orders:vet")
 def vet(call: Call[Store], id: str, body: asked.VetOrder) -> Receipt:
-    """审单: let it pass."""
-    return move(call, id, lambda order, now: order.vet(now))
+    """审单: let it pass. An order for a recipient who is a child needs a guardian's consent, and
+    two adults from then on."""
+    helped = call.app.care.helped
+    return move(call, id, lambda order, now: order.vet(now, helped(order.resident)))
 
 
 @api.command("/v1/orders/{id}/reject", scope="orders:vet")

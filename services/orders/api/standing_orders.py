@@ -4,8 +4,8 @@ from datetime import datetime
 
 from services.orders.care import festival_days
 from services.orders.model.commands import standing_order as asked
+from services.orders.model.order.helped import ADULTS_WITH_A_CHILD
 from services.orders.model.standing_order import StandingOrder, StandingStatus
-from services.orders.model.visit import ADULTS_WITH_A_CHILD
 from services.orders.store import Store
 from shared.contracts.base import Event, Id, SiteCode
 from shared.errors import invalid

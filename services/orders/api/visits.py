@@ -58,7 +58,10 @@ def record_visit(call: Call[Store], id: str, body: asked.RecordVisit) -> Receipt
         recipient = care.recipients.load(id).state
         _require_about(call, id, recipient.person, body)
         by = (call.client.id, call.person)
-        return Visit.record(visit, recipient, body, care.seal_note(body.note), by, now)
+        came = [each.volunteer for each in body.visitors]
+        adults = call.app.volunteers.adults(came, body.visited_at)
+        note = care.seal_note(body.note)
+        return Visit.record(visit, recipient, body, note, by, adults, now)
 
     return care.visits.make(visit, call.origin, build)
 

@@ -175,6 +175,16 @@ class Recipient:
         self.sealed, self.categories, self.consent = {}, [], None
         return [self._tell(told.RecipientErased)]
 
+    def guardian_consents(self) -> bool:
+        """Whether a guardian's separate consent to a child's being helped holds now."""
+        consent = self.consent
+        return (
+            self.status is RecipientStatus.ACTIVE
+            and consent is not None
+            and consent.given_by is GivenBy.GUARDIAN
+            and consent.sensitive
+        )
+
     def due_at(self) -> datetime | None:
         """When a missed visit is told (further up), or the data is erased."""
         if self.status is RecipientStatus.CLOSED and self.closed_at:

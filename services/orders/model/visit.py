@@ -1,6 +1,6 @@
 """A visit to a recipient: who was there, how it was, and the way to a 强制报告."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -13,6 +13,7 @@ from services.orders.model.commands.recipient import (
     ReportVisit,
     VisitOutcome,
 )
+from services.orders.model.order.helped import ADULTS_WITH_A_CHILD
 from services.orders.model.recipient import MOVES as RECIPIENT_MOVES
 from services.orders.model.recipient import RECIPIENT, Recipient
 from shared.contracts.base import Event
@@ -22,8 +23,6 @@ from shared.errors import Text, invalid
 
 E = TypeVar("E", bound=told.VisitEvent)
 
-ADULTS_WITH_A_CHILD = 2
-"""DOMAIN: nobody is alone with a child."""
 CONCERN_WITHIN = timedelta(hours=24)
 """Until a concern must be reported or settled (强制报告: at once; a day is the outermost)."""
 ENTERED_WITHIN = timedelta(days=90)
@@ -56,7 +55,7 @@ class Came:
     """One who was there."""
 
     volunteer: str
-    adult: bool
+    adult: bool  # known to have been, by the volunteers service
 
 
 @dataclass
@@ -90,10 +89,12 @@ class Visit:
         command: RecordVisit,
         sealed_note: str | None,
         by: tuple[str, str],
+        adults: Collection[str],
         now: datetime,
     ) -> tuple["Visit", list[Event]]:
         """Raises Unprocessable where a child was visited by fewer than two adults. `by`: ids of
-        the client, and of who acts there."""
+        the client, and of who acts there. `adults`: volunteers known to have been of age then;
+        what the recorder saw doesn't count."""
         states.require(RECIPIENT_MOVES, recipient.status, "visit", RECIPIENT)
         if not now - ENTERED_WITHIN <= command.visited_at <= now:
             raise invalid(
@@ -101,12 +102,12 @@ class Visit:
                 f"should be within the last {ENTERED_WITHIN.days} days",
                 f"应在过去 {ENTERED_WITHIN.days} 天之内",
             )
-        adults = sum(each.adult for each in command.visitors)
-        if recipient.minor and adults < ADULTS_WITH_A_CHILD:
+        came = [Came(each.volunteer, each.volunteer in adults) for each in command.visitors]
+        if recipient.minor and sum(each.adult for each in came) < ADULTS_WITH_A_CHILD:
             raise invalid(
                 "visitors",
-                "a child is visited by two adults at least",
-                "探访未成年人须至少有两名成年人在场",
+                "a child is visited by two adults at least, registered with their documents",
+                "探访未成年人须至少有两名登记为成年人的志愿者在场",
             )
         concern = command.outcome is VisitOutcome.CONCERN
         visit = cls(
@@ -115,7 +116,7 @@ class Visit:
             recipient=recipient.id,
             site=recipient.site,
             visited_at=command.visited_at,
-            visitors=[Came(each.volunteer, each.adult) for each in command.visitors],
+            visitors=came,
             outcome=command.outcome,
             order=command.order,
             pairing=command.pairing,

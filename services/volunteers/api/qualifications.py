@@ -109,6 +109,6 @@ def acknowledge_risk(call: Call[Store], id: str, body: asked.AcknowledgeRisk) ->
 
     def decide(volunteer: Volunteer, now: datetime) -> list[Event]:
         volunteer.require("record")
-        return list(volunteer.credentials.acknowledge(body, now))
+        return list(volunteer.credentials.acknowledge(volunteer.owner, body, now))
 
     return call.change(call.app.volunteers, id, decide)

@@ -90,13 +90,14 @@ class Credentials:
         return set(valid) | {each for held in valid.values() for each in held.includes}
 
     def refusal(
-        self, needs: Iterable[str], starts_at: datetime, ends_at: datetime, minor: bool
+        self, needs: Iterable[str], starts_at: datetime, ends_at: datetime, of_age: bool
     ) -> RefusalReason | None:
-        """Which need of a post is not met over that time; None where all are."""
+        """Which need of a post is not met over that time; None where all are. `of_age`: known to
+        be, then."""
         held = self.effective(ends_at)
         for need in needs:
             if need == ADULT:
-                if minor:
+                if not of_age:
                     return RefusalReason.NOT_ADULT
             elif need == INSURANCE:
                 if not any(
@@ -170,11 +171,15 @@ class Credentials:
         self.insurance.append(made)
         return [told.VolunteerInsured(site=who.site, volunteer=who.id, until=made.ends_at)]
 
-    def acknowledge(self, command: asked.AcknowledgeRisk, now: datetime) -> Sequence[Event]:
+    def acknowledge(
+        self, who: "Owner", command: asked.AcknowledgeRisk, now: datetime
+    ) -> Sequence[Event]:
         """风险告知."""
+        if command.notice in self.notices:
+            return []
         _bounded(self.notices)
-        self.notices.setdefault(command.notice, now)
-        return []
+        self.notices[command.notice] = now
+        return [told.RiskAcknowledged(site=who.site, volunteer=who.id, notice=command.notice)]
 
     def train(self, who: "Owner", command: asked.RecordTraining, now: datetime) -> Sequence[Event]:
         """培训."""

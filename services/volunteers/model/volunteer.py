@@ -92,6 +92,7 @@ class Volunteer:
     requests: list[MembershipRequest] = field(default_factory=list)
     returned: Returned | None = None
     kept_until: datetime | None = None  # while restricted
+    adult: bool | None = None  # as it was told last; None: not known
 
     @classmethod
     def register(
@@ -114,15 +115,24 @@ class Volunteer:
         events: list[Event] = [
             told.VolunteerRegistered(site=command.site, volunteer=id, number=number)
         ]
+        events += volunteer._tell_age_band(now)
         return volunteer, [*events, *volunteer._name_skills(command.skills)]
 
     @property
     def owner(self) -> Owner:
         return Owner(self.id, self.site)
 
-    def minor(self, now: datetime) -> bool:
-        """Known to be under eighteen."""
-        return self.personal is not None and self.personal.minor(now)
+    def of_age(self, now: datetime) -> bool:
+        """Known to be eighteen or older; without a document on record nobody knows."""
+        return self.personal is not None and not self.personal.minor(now)
+
+    def _tell_age_band(self, now: datetime) -> list[Event]:
+        """Where it is not as it was told."""
+        adult = self.of_age(now) if self.personal else None
+        if adult is None or adult is self.adult:
+            return []
+        self.adult = adult
+        return [told.AgeBandTold(site=self.site, volunteer=self.id, adult=adult)]
 
     def verify(self, now: datetime) -> Sequence[Event]:
         """实名认证."""
@@ -153,7 +163,8 @@ class Volunteer:
         """Registered again; to be verified anew."""
         self.require("return")
         self.status = VolunteerStatus.REGISTERED
-        return [told.VolunteerReturned(site=self.site, volunteer=self.id)]
+        returned = told.VolunteerReturned(site=self.site, volunteer=self.id)
+        return [returned, *self._tell_age_band(now)]
 
     def record(self, personal: Person, now: datetime) -> Sequence[Event]:
         """Personal data, first or corrected as a whole; a new identity is to be verified anew."""
@@ -168,7 +179,7 @@ class Volunteer:
                 extra={"state": self.status, "allowed": list(MOVES[self.status])},
             )
         self.personal = personal
-        return []
+        return self._tell_age_band(now)
 
     def number_nationally(self, command: asked.GiveNationalNumber) -> Sequence[Event]:
         """志愿者统一编号."""
@@ -249,22 +260,25 @@ class Volunteer:
         ]
 
     def due_at(self) -> datetime | None:
-        """When a qualification expires, or what was restricted need not be kept any more."""
+        """When a qualification expires, a minor comes of age, or what was restricted need not be
+        kept any more."""
         if self.status in GONE:
             return self.kept_until
-        return self.credentials.due_at()
+        of_age = self.personal.adult_on if self.personal and not self.adult else None
+        return min((each for each in (self.credentials.due_at(), of_age) if each), default=None)
 
     def pass_time(self, now: datetime) -> Sequence[Event]:
         """A clock's call; it does no harm where nothing is due."""
         if self.status is VolunteerStatus.RESTRICTED:
             return self._forget() if self.kept_until and self.kept_until <= now else []
-        return self.credentials.expire(self.owner, now)
+        return [*self.credentials.expire(self.owner, now), *self._tell_age_band(now)]
 
     def _forget(self) -> list[Event]:
         """Nothing is left that says who it was. The hours stay, under an id that says nothing."""
         self.status, self.kept_until = VolunteerStatus.ERASED, None
         self.personal = self.national_number = self.reason = self.returned = None
         self.person, self.skills, self.requests = "erased", [], []
+        self.adult = None
         self.credentials = Credentials()
         return [told.VolunteerErased(site=self.site, volunteer=self.id)]
 
@@ -291,7 +305,7 @@ class Volunteer:
             return RefusalReason.NOT_IN_TEAM
         if starts_at is None or ends_at is None:
             return None
-        return self.credentials.refusal(needs, starts_at, ends_at, self.minor(starts_at))
+        return self.credentials.refusal(needs, starts_at, ends_at, self.of_age(starts_at))
 
     def require(self, move: str) -> None:
         """Raises Conflict with the moves that the state allows."""

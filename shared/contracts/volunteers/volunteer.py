@@ -61,6 +61,21 @@ class SkillsNamed(SiteEvent, name="volunteers.volunteer.skills-named", version=1
     skills: list[str]
 
 
+class AgeBandTold(SiteEvent, name="volunteers.volunteer.age-band-told", version=1):
+    """Whether somebody is of age, by the document on record; never the day of birth. Told when it
+    is first known, when it was corrected, and on the eighteenth birthday."""
+
+    volunteer: Id
+    adult: bool
+
+
+class RiskAcknowledged(SiteEvent, name="volunteers.volunteer.risk-acknowledged", version=1):
+    """风险告知: read and agreed to; its code."""
+
+    volunteer: Id
+    notice: str
+
+
 class VolunteerInsured(SiteEvent, name="volunteers.volunteer.insured", version=1):
     """志愿服务保险 until the end of a day."""
 

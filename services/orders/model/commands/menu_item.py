@@ -51,6 +51,10 @@ def _each_once(values: list[Any]) -> list[Any]:
 
 
 Words = Annotated[list[Word], Field(max_length=20), AfterValidator(_each_once)]
+Need = Annotated[str, Field(pattern="^(risk-notice:)?[a-z0-9][a-z0-9-]{1,39}$")]
+"""A qualification or training by its code, `insurance`, `adult`, `risk-notice:<code>`: as the
+volunteers service names them."""
+Needs = Annotated[list[Need], Field(max_length=20), AfterValidator(_each_once)]
 
 
 class MenuItemFacts(Command):
@@ -72,7 +76,13 @@ class MenuItemFacts(Command):
         list[Department], Field(max_length=15), AfterValidator(_each_once)
     ] = []
     skills: Annotated[Words, Field(description="Wanted of volunteers")] = []
-    qualifications: Annotated[Words, Field(description="Each volunteer must hold them")] = []
+    qualifications: Annotated[
+        Needs,
+        Field(
+            description="Each volunteer must hold them, or have been trained: codes, `insurance`,"
+            " `adult`, `risk-notice:<code>`"
+        ),
+    ] = []
     lead_days: Annotated[int, Field(ge=0, le=60, description="Working days ahead, at least")] = 0
     quota: Quota | None = None
     questions: Annotated[

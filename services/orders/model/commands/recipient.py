@@ -132,7 +132,9 @@ class Visitor(Command):
     """One who was there."""
 
     volunteer: Id
-    adult: bool
+    adult: Annotated[
+        bool | None, Field(description="Not needed: what the volunteers service tells counts")
+    ] = None
 
 
 class VisitOutcome(StrEnum):

@@ -1,11 +1,13 @@
 """An order (点单) from placing to closing: pure decisions, command in, events out.
 
 `state`: what it is. `placing`, `accepting`, `serving`: along the way. `routing`: off the way.
-`timing`: what nobody does. Which move is allowed when: `services.orders.model.moves`.
+`helping`: for a recipient. `timing`: what nobody does. Which move is allowed when:
+`services.orders.model.moves`.
 """
 
 from dataclasses import dataclass
 
+from services.orders.model.order.helping import Helping
 from services.orders.model.order.placing import LONGEST_AHEAD, Placing
 from services.orders.model.order.serving import AUTOMATIC_STARS, BAD_STARS, EARLY_CHECK_IN
 from services.orders.model.order.timing import Timing
@@ -14,5 +16,5 @@ __all__ = ["AUTOMATIC_STARS", "BAD_STARS", "EARLY_CHECK_IN", "LONGEST_AHEAD", "O
 
 
 @dataclass
-class Order(Placing, Timing):
+class Order(Placing, Helping, Timing):
     """One order, with all that can be done about it."""

@@ -15,7 +15,8 @@ from services.orders.model.commands import (
 from services.orders.model.deadlines import Limit
 from services.orders.model.menu_item import MenuItem
 from services.orders.model.moves import OrderStatus
-from services.orders.model.order.state import Attachment, Joined, OrderState
+from services.orders.model.order.helped import Helped, Protected
+from services.orders.model.order.state import Attachment, Joined
 from shared.contracts import orders as told
 from shared.contracts.base import Event
 from shared.contracts.orders import ReleaseReason
@@ -25,7 +26,7 @@ LONGEST_AHEAD = timedelta(days=366)
 MOST_ATTACHMENTS = 50
 
 
-class Placing(OrderState):
+class Placing(Protected):
     """What the one who orders does, and the one who lets it pass."""
 
     @classmethod
@@ -137,9 +138,12 @@ class Placing(OrderState):
         self._enter(OrderStatus.WITHDRAWN, now)
         return [*events, self._tell(told.OrderWithdrawn, resident=resident)]
 
-    def vet(self, now: datetime) -> Sequence[Event]:
-        """审单: let it pass."""
+    def vet(self, now: datetime, helped: Helped | None = None) -> Sequence[Event]:
+        """审单: let it pass. `helped`: what is known of whom it is for, if that is a recipient.
+        Raises Unprocessable for a child without a guardian's consent."""
         self._require("vet")
+        if helped:
+            self._protect(helped)
         self._enter(OrderStatus.OPEN, now)
         return [self._tell(told.OrderVetted)]
 

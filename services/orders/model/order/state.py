@@ -103,6 +103,7 @@ class OrderState:
     remaining: str | None = None
     rated_asked_by: str | None = None
     cancelled_by: str | None = None
+    recipient: str | None = None  # 重点服务对象 whom it is for, as found when it was vetted
 
     # ---- inside ----
 
