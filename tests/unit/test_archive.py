@@ -17,7 +17,7 @@ from services.events.model.commands import (
     WriteSummary,
 )
 from services.events.model.feedback import Feedback
-from shared.contracts.events import ArchiveChanged, FeedbackGiven
+from shared.contracts.events import ArchiveChanged, FeedbackGiven, FundsRecorded
 from shared.contracts.vocabulary import ActivityKind
 from shared.errors import Conflict, NotFound, Unprocessable
 from tests.unit.builders import NOW, STARTS, announced
@@ -75,7 +75,10 @@ def test_a_paper_that_is_not_there_is_not_removed() -> None:
 def test_funds_are_kept_by_source() -> None:
     file = archive()
     funds = [Fund(source="街道专项", planned=500_00, spent=420_50)]
-    assert file.record_funds(RecordFunds(funds=funds), NOW) == []
+    [event] = file.record_funds(RecordFunds(funds=funds), announced(), NOW)
+    assert isinstance(event, FundsRecorded)
+    assert (event.planned, event.spent, event.sources) == (500_00, 420_50, 1)
+    assert "街道" not in event.model_dump_json()
     assert sum(each.spent for each in file.funds) == 42050
 
 

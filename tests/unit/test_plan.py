@@ -58,11 +58,24 @@ def with_entries(site: str, **entries: PlannedEntry) -> Plan:
 def test_a_draft_has_each_series_on_its_festival_and_in_its_months() -> None:
     plan, [event] = Plan.draft("pln_one111", "XP11", 2026, proposed())
 
-    assert isinstance(event, PlanDrafted) and event.entries == 3
-    assert {code: each.day for code, each in plan.entries.items()} == {
+    assert isinstance(event, PlanDrafted) and event.entries == 9
+    assert {
+        code: each.day for code, each in plan.entries.items() if not code.startswith("festival-")
+    } == {
         "morality-hall-03": "2026-03-15",
         "dragon-boat": "2026-06-19",
         "morality-hall-09": "2026-09-15",
+    }
+    festivals = {
+        each.title: each.day for code, each in plan.entries.items() if code.startswith("festival-")
+    }
+    assert festivals == {  # 端午 has its series
+        "我们的节日·春节": "2026-02-17",
+        "我们的节日·元宵": "2026-03-03",
+        "我们的节日·清明": "2026-04-05",
+        "我们的节日·七夕": "2026-08-19",
+        "我们的节日·中秋": "2026-09-25",
+        "我们的节日·重阳": "2026-10-18",
     }
     assert bson.encode(TypeAdapter(Plan).dump_python(plan))
 
@@ -78,7 +91,7 @@ def test_an_adjusted_plan_is_to_be_confirmed_anew() -> None:
     [second] = plan.confirm(NOW)
 
     assert isinstance(first, PlanConfirmed) and isinstance(second, PlanConfirmed)
-    assert (first.revision, second.revision, second.entries) == (1, 2, 3)
+    assert (first.revision, second.revision, second.entries) == (1, 2, 9)
 
 
 @pytest.mark.parametrize(

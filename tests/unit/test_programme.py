@@ -1,6 +1,6 @@
 """A programme: places, waiting list, attendance, and who has completed it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,14 +11,22 @@ from services.events.model.commands.programme import (
     AttendProgramme,
     CancelProgramme,
     HoldProgrammeSession,
+    MoveProgrammeSession,
     OpenProgramme,
 )
-from services.events.model.programme import EnrolmentStatus, Programme
+from services.events.model.programme import (
+    MOST_ENROLMENTS,
+    Enrolment,
+    EnrolmentStatus,
+    Programme,
+)
+from shared.contracts.base import Event
 from shared.contracts.events import (
     EnrolmentCompleted,
     EnrolmentPromoted,
     ProgrammeCompleted,
     ProgrammeSessionHeld,
+    ProgrammeSessionMoved,
 )
 from shared.errors import Conflict, ShijianError, Unprocessable
 from tests.unit.builders import HOUR, NOW
@@ -95,6 +103,45 @@ def test_a_programme_is_complete_when_enough_sessions_were_held() -> None:
     hold(programme, 1)
     with pytest.raises(Conflict, match="2 are needed"):
         programme.complete(NOW + 30 * DAY)
+
+
+def test_a_programme_is_not_complete_before_its_last_session() -> None:
+    programme = enrolled(opened(), ONE)
+    hold(programme, 1, 2)
+    with pytest.raises(Conflict, match="Sessions 3 are yet to come"):
+        programme.complete(FIRST + 8 * DAY)
+    assert programme.complete(FIRST + 15 * DAY)
+
+
+def move(programme: Programme, session: int, starts: datetime) -> list[Event]:
+    command = MoveProgrammeSession(session=session, starts_at=starts, ends_at=starts + 2 * HOUR)
+    return list(programme.move(command, NOW))
+
+
+def test_a_session_has_another_time_between_those_beside_it() -> None:
+    programme = enrolled(opened(), ONE)
+    [event] = move(programme, 2, FIRST + 9 * DAY)
+    assert isinstance(event, ProgrammeSessionMoved)
+    assert (event.session, programme.sessions[1].starts_at) == (2, FIRST + 9 * DAY)
+    for session, starts in [
+        (2, FIRST),
+        (2, FIRST + 14 * DAY),
+        (1, NOW - DAY),
+        (3, FIRST + 9 * DAY),
+    ]:
+        with pytest.raises(Unprocessable):
+            move(programme, session, starts)
+    attend(programme, ONE, 2)
+    with pytest.raises(Conflict):
+        move(programme, 2, FIRST + 10 * DAY)
+
+
+def test_a_programme_takes_no_more_enrolments_than_its_document_holds() -> None:
+    programme = opened()
+    gone = Enrolment("R-000009", EnrolmentStatus.CANCELLED, NOW)
+    programme.enrolments = dict.fromkeys(map(str, range(MOST_ENROLMENTS)), gone)
+    with pytest.raises(Conflict):
+        enrolled(programme, ONE)
 
 
 def test_a_place_given_back_goes_to_the_first_who_waits_until_enrolment_ends() -> None:

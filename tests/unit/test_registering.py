@@ -313,7 +313,7 @@ def assert_fair(activity: Activity) -> None:
         sum(for_all),
     )
     assert activity.people == {
-        each.resident: id for id, each in held.items() if each.status in LIVE
+        each.resident.casefold(): id for id, each in held.items() if each.status in LIVE
     }
     assert activity.offers == {id: e.offered_until for id, e in held.items() if e.offered_until}
     waiting = [id for id, each in held.items() if each.status is RegistrationStatus.WAITLISTED]
@@ -338,3 +338,14 @@ def test_a_change_to_more_seats_promotes_and_to_fewer_than_are_taken_is_refused(
         holding.change(activity, terms(capacity=1), NOW)
     assert refused.value.fields[0].field == "capacity"
     assert all(each.status in LIVE for each in activity.registrations.values())
+
+
+def test_a_resident_has_one_seat_however_the_letters_of_the_number_are_written() -> None:
+    activity = announced(party_max=3)
+    register(activity, ONE, resident="R-abc001")
+    with pytest.raises(Conflict):
+        register(activity, TWO, resident="r-ABC001")
+    with pytest.raises(Conflict):
+        register(activity, TWO, 2, companions=["r-ABC001"])
+    cancel(activity, ONE)
+    assert register(activity, TWO, resident="r-ABC001")

@@ -107,7 +107,7 @@ def summarise(call: Call[Store], id: str, body: asked.WriteSummary) -> Receipt:
 def record_funds(call: Call[Store], id: str, body: asked.RecordFunds) -> Receipt:
     """Funds by source, planned and spent."""
     activity = call.read(call.app.activities, id).state
-    return _change(call, activity, lambda archive, now: archive.record_funds(body, now))
+    return _change(call, activity, lambda archive, now: archive.record_funds(body, activity, now))
 
 
 @api.command(ACTIVITY + "/registrations/{registration}/feedback", scope="activities:register")

@@ -75,6 +75,12 @@ def attend_programme(
     return call.change(call.app.programmes, id, lambda it, now: it.attend(enrolment, body, now))
 
 
+@api.command("/v1/programmes/{id}/move", scope="programmes:write")
+def move_programme_session(call: Call[Store], id: str, body: asked.MoveProgrammeSession) -> Receipt:
+    """A session has another time."""
+    return call.change(call.app.programmes, id, lambda it, now: it.move(body, now))
+
+
 @api.command("/v1/programmes/{id}/hold", scope="programmes:write")
 def hold_programme_session(call: Call[Store], id: str, body: asked.HoldProgrammeSession) -> Receipt:
     """A session was held: its attendances are fixed."""

@@ -96,7 +96,7 @@ class Activity:
     registrations: Registrations = field(default_factory=Registrations)
     waiting: list[str] = field(default_factory=list)  # first in, first served
     taken: SeatsTaken = field(default_factory=SeatsTaken)
-    people: dict[str, str] = field(default_factory=dict)  # who is in which live registration
+    people: dict[str, str] = field(default_factory=dict)  # in lower case: their live registration
     offers: dict[str, datetime] = field(default_factory=dict)  # registration: until when
     attendances: int | None = None  # 人次, once it was held
     reason: str | None = None  # of a cancellation
@@ -122,6 +122,7 @@ class Activity:
     rejected: list[Rejected] = field(default_factory=list)  # scans, the last ones
 
     def __post_init__(self) -> None:
+        self.people = {person.casefold(): id for person, id in self.people.items()}
         if not self.sessions:  # stored before there were sessions
             status = SessionStatus(
                 self.status if self.status != ActivityStatus.ANNOUNCED else SessionStatus.PLANNED
@@ -166,7 +167,7 @@ class Activity:
     def enter(self, id: str, held: Registration) -> None:
         """It exists from now on."""
         self.registrations[id] = held
-        self.people |= dict.fromkeys([held.resident, *held.companions], id)
+        self.people |= dict.fromkeys(map(str.casefold, (held.resident, *held.companions)), id)
         self.taken.add(held, held.people if held.status in SEATED else 0)
 
     def move(self, id: str, status: RegistrationStatus) -> None:
@@ -180,7 +181,12 @@ class Activity:
         held.status, held.offered_until = status, None
         if status not in LIVE:
             for person in (held.resident, *held.companions):
-                self.people.pop(person, None)
+                self.people.pop(person.casefold(), None)
+
+    def registration_of(self, person: str) -> str | None:
+        """In which live registration somebody is, however the letters of their number are
+        written."""
+        return self.people.get(person.casefold())
 
     def wish_for(self, id: str, sessions: list[str]) -> None:
         """It is for these sessions only."""

@@ -8,7 +8,7 @@ from services.events.model.activity import Activity
 from services.events.model.commands import AddPaper, Fund, PaperKind, RecordFunds, WriteSummary
 from services.events.model.registration import SheetStatus
 from shared.contracts.base import Event
-from shared.contracts.events import ArchiveChanged
+from shared.contracts.events import ArchiveChanged, FundsRecorded
 from shared.contracts.vocabulary import ActivityKind
 from shared.errors import NotFound, Text, invalid
 
@@ -76,10 +76,14 @@ class Archive:
         self.summary = command.text
         return self._tell(activity)
 
-    def record_funds(self, command: RecordFunds, now: datetime) -> Sequence[Event]:
-        """By source, planned and spent."""
+    def record_funds(
+        self, command: RecordFunds, activity: Activity, now: datetime
+    ) -> Sequence[Event]:
+        """By source, planned and spent. Whose money it is stays here: the sums are told."""
         self.funds = command.funds
-        return []
+        planned, spent = (sum(getattr(f, n) for f in self.funds) for n in ("planned", "spent"))
+        sums = {"planned": planned, "spent": spent, "sources": len(self.funds)}
+        return [activity.tell(FundsRecorded, **sums)]
 
     def missing(self, activity: Activity) -> list[PaperKind]:
         """What belongs into it and is not there. Check-ins, or a checked sheet, are a sign-in."""

@@ -133,7 +133,7 @@ def walk_in(activity: Activity, id: str, command: WalkIn, now: datetime) -> Sequ
     if command.resident is None:
         session.unknown += command.people
         return [counted(activity, session, command.people)]
-    if command.resident in activity.people:
+    if activity.registration_of(command.resident):
         raise activity.refused(
             "This resident is registered: check them in.", "该居民已报名,请直接签到。", "registered"
         )

@@ -12,10 +12,20 @@ from services.events.model.commands import MOST_ENTRIES, AdjustPlan, PlannedEntr
 from services.events.model.series import Series
 from shared.contracts.base import Event
 from shared.contracts.events import EntryTold, PlanConfirmed, PlanDrafted, PlansAsked
-from shared.contracts.vocabulary import ActivityKind, Festival, Mode, Theme
+from shared.contracts.vocabulary import LABELS, ActivityKind, Festival, Mode, Theme
 from shared.errors import Conflict, Text, invalid
 
 DAY_OF_MONTH = 15  # proposed for a series that is held in a month
+TRADITIONAL = (
+    Festival.SPRING_FESTIVAL,
+    Festival.LANTERN_FESTIVAL,
+    Festival.QINGMING,
+    Festival.DRAGON_BOAT,
+    Festival.QIXI,
+    Festival.MID_AUTUMN,
+    Festival.DOUBLE_NINTH,
+)
+"""我们的节日: each is in every plan (plan, 四(四)), whether a series is held on it or not."""
 
 
 class PlanStatus(StrEnum):
@@ -176,16 +186,31 @@ class Plan:
 def proposals(
     year: int, festivals: Iterable[tuple[Festival, date]], series: Iterable[Series]
 ) -> list[EntryTold]:
-    """An entry for each series on its festival, and in each of its months."""
-    days = dict(festivals)
-    found = []
-    for each in series:
+    """An entry for each series on its festival and in each of its months, and for each traditional
+    festival that has no series."""
+    days, known = dict(festivals), list(series)
+    held = {each.festival for each in known}
+    found = [_festival(each, days[each]) for each in TRADITIONAL if each not in held]
+    for each in known:
         if each.festival:
             found.append(_entry(each, each.code, days[each.festival]))
         for month in sorted(set(each.months)):
             day = date(year, month, DAY_OF_MONTH)
             found.append(_entry(each, f"{each.code[:37]}-{month:02d}", day))
     return sorted(found, key=lambda entry: (entry.day, entry.entry))[:MOST_ENTRIES]
+
+
+def _festival(festival: Festival, day: date) -> EntryTold:
+    return EntryTold(
+        entry=f"festival-{festival}",
+        title=f"我们的节日·{LABELS[festival][1]}",
+        day=day,
+        theme=Theme.CULTURE,
+        modes=[Mode.HOST],
+        kind=ActivityKind.FESTIVAL,
+        series=None,
+        festival=festival,
+    )
 
 
 def _entry(series: Series, code: str, day: date) -> EntryTold:

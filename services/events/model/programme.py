@@ -13,6 +13,7 @@ from services.events.model.commands.programme import (
     AttendProgramme,
     CancelProgramme,
     HoldProgrammeSession,
+    MoveProgrammeSession,
     OpenProgramme,
 )
 from shared.contracts import events as told
@@ -25,6 +26,7 @@ E = TypeVar("E", bound=told.ProgrammeEvent)
 
 LONGEST_AHEAD = timedelta(days=2 * 366)
 EARLY_ATTENDANCE = timedelta(hours=1)
+MOST_ENROLMENTS = 3000  # cancelled ones too: they are in one document
 
 
 class ProgrammeStatus(StrEnum):
@@ -44,7 +46,15 @@ class EnrolmentStatus(StrEnum):
 LIVE = frozenset({EnrolmentStatus.CONFIRMED, EnrolmentStatus.WAITLISTED})
 
 MOVES: dict[ProgrammeStatus, tuple[str, ...]] = {
-    ProgrammeStatus.OPEN: ("enrol", "cancel-enrolment", "attend", "hold", "complete", "cancel"),
+    ProgrammeStatus.OPEN: (
+        "enrol",
+        "cancel-enrolment",
+        "move",
+        "attend",
+        "hold",
+        "complete",
+        "cancel",
+    ),
     ProgrammeStatus.COMPLETED: (),
     ProgrammeStatus.CANCELLED: (),
 }
@@ -122,6 +132,8 @@ class Programme:
         self._require("enrol")
         if now >= self.enrol_until:
             raise self._refused("Enrolment has ended.", "报名已截止。")
+        if len(self.enrolments) >= MOST_ENROLMENTS:
+            raise self._refused("No more enrolments are taken.", "报名数量已达上限。")
         same = resident.casefold()
         if any(
             each.resident.casefold() == same and each.status in LIVE
@@ -150,6 +162,39 @@ class Programme:
             self.waiting.remove(enrolment)
         held.status = EnrolmentStatus.CANCELLED
         return [self._tell_of(told.EnrolmentCancelled, enrolment), *self._promote(now)]
+
+    def move(self, command: MoveProgrammeSession, now: datetime) -> Sequence[Event]:
+        """Another time for a session that nobody has come to; their order stays."""
+        self._require("move")
+        session = self._session(command.session)
+        if session.attendances is not None or any(
+            command.session in each.attended for each in self.enrolments.values()
+        ):
+            raise self._refused("Residents have come already.", "已有居民签到,不能改期。")
+        before = self.sessions[command.session - 2].ends_at if command.session > 1 else now
+        behind = self.sessions[command.session :]
+        if command.starts_at < max(now, before):
+            raise invalid(
+                "starts_at",
+                "should be in the future, after the session before",
+                "应为将来的时间且晚于前一次课",
+            )
+        latest = behind[0].starts_at if behind else now + LONGEST_AHEAD
+        if not command.starts_at < command.ends_at <= latest:
+            raise invalid(
+                "ends_at",
+                f"should be after starts_at, by {latest.isoformat()}; move the later ones first",
+                f"应晚于开始时间且不晚于 {latest.isoformat()},请先调整后面的课程",
+            )
+        session.starts_at, session.ends_at = command.starts_at, command.ends_at
+        return [
+            self._tell(
+                told.ProgrammeSessionMoved,
+                session=command.session,
+                starts_at=session.starts_at,
+                ends_at=session.ends_at,
+            )
+        ]
 
     def attend(self, enrolment: str, command: AttendProgramme, now: datetime) -> Sequence[Event]:
         """签到 for one session, at most an hour early: one attendance (人次). Again: nothing."""
@@ -200,6 +245,12 @@ class Programme:
         """It is over: who has attended enough of the sessions that were held has completed it."""
         self._require("complete")
         held = {n for n, each in enumerate(self.sessions, 1) if each.attendances is not None}
+        to_come = [n for n, e in enumerate(self.sessions, 1) if n not in held and now < e.ends_at]
+        if to_come:
+            numbers = ", ".join(map(str, to_come))
+            raise self._refused(
+                f"Sessions {numbers} are yet to come.", f"第 {numbers} 次课尚未结束。"
+            )
         if len(held) < self.completes_with:
             raise self._refused(
                 f"Only {len(held)} sessions were held; {self.completes_with} are needed.",

@@ -162,7 +162,7 @@ def _answers(activity: Activity, command: Register) -> dict[str, str]:
 
 
 def _require_unregistered(activity: Activity, people: set[str]) -> None:
-    if not people.isdisjoint(activity.people):
+    if any(activity.registration_of(each) for each in people):
         raise activity.refused("This resident is registered already.", "该居民已报名。")
 
 

@@ -62,7 +62,7 @@ def _count(activity: Activity, id: str, sheet: Sheet) -> list[Event]:
     session = activity.session(sheet.session)
     events: list[Event] = []
     for resident in sheet.residents:
-        key = activity.people.get(resident) or _add(activity, id, resident, session)
+        key = activity.registration_of(resident) or _add(activity, id, resident, session)
         if session.code not in activity.registrations[key].visits:
             events.append(come(activity, key, session, session.starts_at, 1, "paper"))
     if sheet.unknown:

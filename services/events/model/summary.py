@@ -24,9 +24,9 @@ def counts(activity: Activity) -> Counts:
     visits = [
         (held, visit) for held in activity.registrations.values() for visit in held.visits.values()
     ]
-    people = {held.resident for held, _ in visits}
+    people = {held.resident.casefold() for held, _ in visits}
     for held, visit in visits:
-        people.update(held.companions[: visit.people - 1])
+        people.update(map(str.casefold, held.companions[: visit.people - 1]))
     seated = [held for held in activity.registrations.values() if held.status in SEATED]
     unknown = sum(each.unknown for each in activity.sessions)
     attendances = unknown + sum(visit.people for _, visit in visits)

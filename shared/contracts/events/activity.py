@@ -138,6 +138,14 @@ class ArchiveChanged(ActivityEvent, name="events.archive.changed", version=1):
     missing: list[str]
 
 
+class FundsRecorded(ActivityEvent, name="events.funds.recorded", version=1):
+    """Money for it, in fen (1/100 yuan), over all sources; the whole, as it is now."""
+
+    planned: int
+    spent: int
+    sources: int
+
+
 class FeedbackGiven(ActivityEvent, name="events.feedback.given", version=1):
     """Somebody who came says how it was; the words stay here."""
 

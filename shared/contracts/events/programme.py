@@ -32,6 +32,14 @@ class ProgrammeOpened(ProgrammeEvent, name="events.programme.opened", version=1)
     capacity: int
 
 
+class ProgrammeSessionMoved(ProgrammeEvent, name="events.programme.session-moved", version=1):
+    """A session has another time than was told."""
+
+    session: int  # from 1
+    starts_at: Moment
+    ends_at: Moment
+
+
 class ProgrammeSessionHeld(ProgrammeEvent, name="events.programme.session-held", version=1):
     """One session (场次) with its attendances (人次)."""
 

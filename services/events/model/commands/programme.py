@@ -42,6 +42,14 @@ class CancelEnrolment(Command):
     """The resident gives the place back."""
 
 
+class MoveProgrammeSession(Command):
+    """A session that was not held yet has another time."""
+
+    session: Annotated[int, Field(ge=1, le=60, description="From 1")]
+    starts_at: Moment
+    ends_at: Moment
+
+
 class AttendProgramme(Command):
     """The resident has come to a session."""
 
