@@ -31,7 +31,7 @@ CALLERS = (
         id="station",
         name="实践站",
         scopes="orders:*,volunteers:*,teams:*,hours:*,certificates:*,activities:*,menu:read,"
-        "sites:read,reports:read",
+        "sites:read,reports:read,monthly-reports:write",
         sites="*",
     ),
     LocalClient(

@@ -20,6 +20,7 @@ def build(kit: Kit) -> Service[Store]:
             *(store.reports, store.subscriptions, store.queues),
             *store.publicity.aggregates,
             *store.assessing.aggregates,
+            *store.reporting.aggregates,
             store.constructions,
         ],
         clocks=CLOCKS,

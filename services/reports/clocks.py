@@ -1,10 +1,10 @@
-"""What reports does as time passes: subscribers are told what is new, and deadlines pass."""
+"""What reports does as time passes: subscribers are told what is new, deadlines pass, and what the
+rules of reporting say is published and asked for."""
 
 from services.reports.model.construction import Construction
+from services.reports.scheduled import CLIENT, Schedule
 from services.reports.store import Store
 from shared.storage.aggregates import Origin
-
-CLIENT = "reports.clocks"
 
 
 def tell_subscribers(store: Store) -> None:
@@ -30,4 +30,18 @@ def move_milestones(store: Store) -> None:
     store.constructions.pass_time(origin, Construction.pass_time)
 
 
-CLOCKS = (tell_subscribers, keep_broker, move_rectifications, move_milestones)
+def move_monthly_reports(store: Store) -> None:
+    """催报 and overdue: each monthly report knows when."""
+    origin = Origin(client=CLIENT, command="pass-time")
+    store.reporting.monthly.pass_time(origin, lambda report, now: report.pass_time(now))
+
+
+def report_by_the_clock(store: Store) -> None:
+    """Publish what is due, and ask stations for their reports of a month that is over."""
+    Schedule(store).turn()
+
+
+CLOCKS = (
+    *(tell_subscribers, keep_broker, move_rectifications, move_milestones),
+    *(move_monthly_reports, report_by_the_clock),
+)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from services.reports import assessing, construction, publicity
+from services.reports import assessing, construction, publicity, reporting
 from services.reports.assessing import Assessing
 from services.reports.consistency import Checked, check
 from services.reports.evidence import Evidence
@@ -48,6 +48,7 @@ INDEXES = [
     *construction.INDEXES,
     Index("queues", [("state.client", 1), ("made", 1), ("_id", 1)]),
     Index("queues", [("state.status", 1), ("made", 1), ("_id", 1)]),
+    *reporting.INDEXES,
     *files.INDEXES,
     *assessing.INDEXES,
 ]
@@ -80,6 +81,7 @@ class Store:
         self.reports = Aggregates(kit.database, "reports", Report, kit.clock)
         self.publicity = publicity.Publicity(kit)
         self.constructions = construction.constructions(kit)
+        self.reporting = reporting.ReportingBooks(kit)
         self.sites = SiteDirectory(kit.generations)
         self.files = files.Files(kit.database, kit.clock)  # what people attach
         self._report_files = ReportFiles(kit)

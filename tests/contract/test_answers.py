@@ -23,6 +23,7 @@ from tests.community import (
 from tests.construction import lay_out
 from tests.contract.documents import read, validator
 from tests.hours import enter_sheet, propose_correction
+from tests.reporting import monthly_report
 from tests.rosters import make_plan, make_template, open_feed, plan_shift, propose_swap
 from tests.system import (
     Answer,
@@ -99,6 +100,7 @@ def things(system: System) -> dict[str, str]:
         "/v1/series/{code}": "reading",
         "/v1/reports/{id}": report,
         "/v1/reports/{id}/files": report,
+        "/v1/monthly-reports/{id}": monthly_report(system, "XP11")["id"],  # a month goes by
         "/v1/recipients/{id}/contact": contact(system, item),  # last: others move the clock
         **told_upward(system),
         **assessed(system),
@@ -278,6 +280,7 @@ REQUIRED = {
     "/v1/consistency": "?period=2026",
     "/v1/figures": "?month=2026-10",
     "/v1/evidence": "?measure=orders_placed&period=2026",
+    "/v1/monthly-reports/standing": "?month=2026-10",
     "/v1/trend": "?first=2026-10&last=2026-12",
 }
 """What a query can't be asked without."""

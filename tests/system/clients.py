@@ -10,7 +10,8 @@ CLIENTS: Mapping[str, tuple[str, str]] = {
         "orders:*,volunteers:*,teams:*,activities:*,menu:*,hours:*,reports:*,"
         "wishes:*,questions:*,snapshots:*,surveys:*,shifts:*,"
         "campaigns:*,drives:*,programmes:*,publicity:*,bulletins:*,construction:*,"
-        "rubrics:read,inspections:read,assessments:read,rectifications:read,rectifications:answer",
+        "rubrics:read,inspections:read,assessments:read,rectifications:read,rectifications:answer,"
+        "monthly-reports:write",
         "XP11",
     ),
     "hooks": ("webhooks:write,queues:write,reports:read,feed:read", "XP11"),

@@ -12,8 +12,10 @@ from services.reports.api import (
     inspections,
     milestones,
     model_cases,
+    monthly_reports,
     queues,
     rectifications,
+    reporting,
     reports,
     rubrics,
     sites,
@@ -21,6 +23,7 @@ from services.reports.api import (
 )
 from services.reports.construction import OF_CONSTRUCTION
 from services.reports.publicity import OF_BULLETINS, OF_PUBLICITY
+from services.reports.reporting import OF_MONTHLY_REPORTS
 from services.reports.store import Store
 from shared.web.api import Api
 from shared.web.files import Purpose, file_operations
@@ -31,6 +34,7 @@ FILES = {
     OF_BULLETINS: Purpose(upload="bulletins:write", read="bulletins:read"),
     inspections.PURPOSE: Purpose(upload="inspections:record", read="inspections:read"),
     rectifications.PURPOSE: Purpose(upload="rectifications:answer", read="rectifications:read"),
+    OF_MONTHLY_REPORTS: Purpose(upload="monthly-reports:write", read="reports:read"),
 }
 
 api: Api[Store] = Api.of(
@@ -39,5 +43,6 @@ api: Api[Store] = Api.of(
     *(coverage.api, model_cases.api, bulletins.api),
     *(rubrics.api, inspections.api, assessments.api, rectifications.api),
     *(constructions.api, milestones.api, acceptances.api),
+    *(monthly_reports.api, reporting.api),
     file_operations(FILES),
 )

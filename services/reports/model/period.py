@@ -102,6 +102,11 @@ class Period:
         """The one before it, of the same length."""
         return Period(grains_of(self.first - timedelta(days=1))[self.grain])
 
+    @property
+    def following(self) -> "Period":
+        """The next one of the same length."""
+        return Period(grains_of(self.last + timedelta(days=1))[self.grain])
+
     def is_over(self, now: datetime) -> bool:
         """Whether nothing more can happen in it; what is told late still counts in it."""
         return now.astimezone(SHANGHAI).date() > self.last
