@@ -51,6 +51,9 @@ def test_a_programme_is_completed_by_who_attended_enough(system: System) -> None
     assert [enrolments[each]["status"] for each in (one, two, three)] == [
         *("cancelled", "confirmed", "waitlisted")
     ]
+    later = {"session": 2, "starts_at": system.at(days=3), "ends_at": system.at(days=3, hours=1)}
+    assert system.call("events", "POST", f"{path}/move", later | {"session": 1}).status == 422
+    system.post("events", f"{path}/move", later)
     for number, session in enumerate(system.read("events", path)["sessions"], 1):
         system.move_clock_to(session["starts_at"])
         system.post("events", f"{path}/enrolments/{two}/attend", {"session": number})
