@@ -1,7 +1,6 @@
 """Structured logs: one JSON object a line, each with the request or message it belongs to."""
 
 import atexit
-import json
 import logging
 import sys
 import threading
@@ -11,11 +10,12 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import TextIO
 
+from pydantic_core import to_json
+
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """Id of the request, or of the event, that is being handled."""
 
 GATHER_SECONDS = 0.1
-_encode = json.JSONEncoder(ensure_ascii=False, default=str).encode  # made once
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -34,7 +34,7 @@ class JsonFormatter(logging.Formatter):
         line |= {key: value for key, value in vars(record).items() if key not in _STANDARD}
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
-        return _encode(line)
+        return to_json(line, fallback=str).decode()
 
 
 class Gathered(logging.Handler):

@@ -41,6 +41,8 @@ def after(moment: datetime, days: int) -> datetime:
     (民法典 第二百零一条). Raises ValueError for more than MOST_DAYS."""
     if not 0 <= days <= MOST_DAYS:
         raise ValueError(f"from 0 to {MOST_DAYS} working days")
+    if not days:
+        return moment
     local = moment.astimezone(SHANGHAI)
     day = local.date()
     while days:
@@ -53,6 +55,8 @@ def before(moment: datetime, days: int) -> datetime:
     """The same time of day in Shanghai so many working days earlier."""
     if not 0 <= days <= MOST_DAYS:
         raise ValueError(f"from 0 to {MOST_DAYS} working days")
+    if not days:
+        return moment
     local = moment.astimezone(SHANGHAI)
     day = local.date()
     while days:

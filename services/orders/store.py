@@ -130,12 +130,13 @@ class Store:
         def build(now: datetime) -> tuple[Order, list[Event]]:
             self.sites.require_open(command.site)
             item = self.menu_item(command.item)
-            item.require_offered(command, now)  # before the files and the place that it takes
+            limits = self.rules_for(command.site, command.item).limits
+            order, events = Order.place(id, command, item, client, now, limits)
+            # Only what is in order takes files, and a place in the quota.
             purpose = "private-order" if command.private else "order"
             self.claim_files(command.attachments, command.site, purpose, "attachments")
-            limits = self.rules_for(command.site, command.item).limits
-            book = self._enter_quota(id, command, item, origin)
-            return Order.place(id, command, item, client, now, limits, book)
+            order.quota = self._enter_quota(id, command, item, origin)
+            return order, events
 
         return self.orders.make(id, origin, build)
 

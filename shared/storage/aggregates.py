@@ -26,6 +26,7 @@ from shared.errors import (
     Unprocessable,
     VersionMismatch,
 )
+from shared.storage.group_commit import GroupCommit
 from shared.storage.ids import open_id
 from shared.storage.mongo import Db, Document, Index
 
@@ -84,6 +85,7 @@ class Aggregates(Generic[T]):
     def __init__(self, database: Db, name: str, kind: type[T], clock: Clock) -> None:
         self.name = name
         self._collection = database[name]
+        self._inserts = GroupCommit(self._collection)
         self._adapter: TypeAdapter[T] = TypeAdapter(kind)
         self._clock = clock
         self._locks = [threading.Lock() for _ in range(LOCK_STRIPES)]
@@ -114,7 +116,7 @@ class Aggregates(Generic[T]):
             raise
         document = self.new_document(id, origin, state, events, now)
         try:
-            self._collection.insert_one(document)
+            self._inserts.insert(document)
         except DuplicateKeyError as error:
             return self.made_before(id, origin, error.details)
         return _receipt(id, document["audit"][0])

@@ -2,11 +2,10 @@
 
 import hashlib
 import hmac
-import json
 import logging
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import is_dataclass
 from datetime import datetime
 from typing import Any
@@ -14,9 +13,9 @@ from urllib.parse import quote
 
 from flask import Flask, Response, g, request
 from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import to_json
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import RequestEntityTooLarge
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shared.errors import FieldProblem, InvalidInput, Text, VersionRequired
 from shared.logs import request_id
@@ -59,7 +58,7 @@ def make_app(service: Service[Any], api: Api[Any], adapters: Sequence[Adapter] =
     settings = service.kit.settings
     app = Flask(service.name)
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
-    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=0, x_proto=0, x_prefix=1)  # type: ignore[method-assign]
+    app.wsgi_app = _below_prefix(app.wsgi_app)  # type: ignore[method-assign]
     registry = ClientRegistry(settings.clients_file)
     limit = RateLimit(settings.rate_per_second)
     metrics = health.Metrics(service)
@@ -103,6 +102,18 @@ def make_app(service: Service[Any], api: Api[Any], adapters: Sequence[Adapter] =
         }
 
     return app
+
+
+def _below_prefix(serve: Any) -> Any:
+    """The gateway says below which path it serves us, so that what we point to is found there."""
+
+    def serve_below(environ: dict[str, Any], start_response: Any) -> Any:
+        prefix = environ.get("HTTP_X_FORWARDED_PREFIX")
+        if prefix:
+            environ["SCRIPT_NAME"] = prefix
+        return serve(environ, start_response)
+
+    return serve_below
 
 
 def _observe(app: Flask, metrics: health.Metrics) -> None:
@@ -272,9 +283,7 @@ def _expected(operation: Operation) -> int | None:
 
 def _answer(result: Any) -> Response:
     if isinstance(result, Loaded):
-        response = _json(_resource(result))
-        response.headers["ETag"] = f'"{result.version}"'
-        return response
+        return _json(_resource(result), headers=[("ETag", f'"{result.version}"')])
     if isinstance(result, Page):
         return _page(result)
     if isinstance(result, File):
@@ -297,11 +306,10 @@ def _receipt(receipt: Receipt, operation: Operation, arguments: dict[str, Any]) 
     }
     if receipt.part:
         body["part"] = receipt.part
-    response = _json(body, 201 if operation.made else 200)
-    response.headers["ETag"] = f'"{receipt.version}"'
+    headers = [("ETag", f'"{receipt.version}"')]
     if operation.made:
-        response.headers["Location"] = href
-    return response
+        return _json(body, 201, (*headers, ("Location", href)))
+    return _json(body, 200, headers)
 
 
 def _page(page: Page[Any]) -> Response:
@@ -339,9 +347,6 @@ def _time(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_time).encode
-
-
 class _Complete(Response):
     """Its headers are as they are to be: nothing is to be corrected for each answer."""
 
@@ -349,5 +354,5 @@ class _Complete(Response):
         return self.headers
 
 
-def _json(body: Any, status: int = 200) -> Response:
-    return _Complete(_encode(body), status, content_type="application/json")
+def _json(body: Any, status: int = 200, headers: Iterable[tuple[str, str]] = ()) -> Response:
+    return _Complete(to_json(body), status, [("Content-Type", "application/json"), *headers])

@@ -54,11 +54,13 @@ class PlaceOrder(Command):
     on_behalf: OnBehalf | None = None
     private: Annotated[bool, Field(description="Read only with orders:private")] = False
     grid: GridCode | None = None
-    answers: Annotated[
-        dict[str, Any], Field(max_length=50, description="To the item's extra questions")
-    ] = {}
+    answers: dict[str, Any] = Field(
+        default_factory=dict, max_length=50, description="To the item's extra questions"
+    )
     note: Note | None = None
-    attachments: Annotated[list[Id], Field(max_length=10, description="Files uploaded before")] = []
+    attachments: list[Id] = Field(
+        default_factory=list, max_length=10, description="Files uploaded before"
+    )
     copies: Copies | None = None
     wish: Annotated[Id | None, Field(description="Volunteer or team the resident would like")] = (
         None

@@ -38,7 +38,6 @@ class Placing(Protected):
         client: str,
         now: datetime,
         limits: Mapping[str, Limit] | None = None,
-        quota: str | None = None,
     ) -> tuple[Self, list[Event]]:
         """点单. Refuses what the item does not offer, and a time that is past or too far."""
         item.require_offered(command, now)
@@ -76,7 +75,6 @@ class Placing(Protected):
             wish=command.wish,
             continues=command.continues,
             limits=dict(limits or {}),
-            quota=quota,
         )
         return order, [order._placed()]
 
