@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import bson
 import urllib3
 from pymongo import MongoClient
 from pymongo.read_concern import ReadConcern
@@ -31,6 +32,7 @@ ORDERS = "/v1/orders"
 FLOOR = "floor"  # how the names of the floor's processes begin
 SITES = 17  # the institute and its sixteen stations
 ITEMS = 5  # on the menu, one for each theme
+FLOOR_ATTEMPTS = 50  # to read an order before the relay has told of it
 READY_SECONDS = 60.0
 STOP_SECONDS = 25.0  # a service drains for up to 20 s
 LOOK_SECONDS = 0.02
@@ -110,6 +112,7 @@ class System:
             ports[name] = next(port for port in iter(free_port, 0) if port not in ports.values())
         self._orders_port = ports["orders"]
         self._stack = Stack(folder, ports)
+        self._floor_document = folder / "order.bson"
         self.mongod, self.rabbitmq = self._stack.mongod, self._stack.rabbitmq
         self.processes: dict[str, Process] = {}
         self._pool = urllib3.PoolManager(timeout=10.0, retries=False)
@@ -146,9 +149,10 @@ class System:
                 self._add(programs[f"{service}-{kind}"])
         questions = {name: asking(f"{self._stack.url_of(name)}/readyz") for name in SERVICES}
         list(await_all(questions, READY_SECONDS, lambda: None))
-        self.floor = self.serve_floor(FLOOR, 1)
         self._client: MongoClient[Row] = MongoClient(self.mongod.url, tz_aware=True)
         self.orders = self._seed()
+        self._write_floor_document()
+        self.floor = self.serve_floor(FLOOR, 1)
 
     def _stop(self) -> None:
         for process in self.processes.values():
@@ -178,7 +182,12 @@ class System:
 
     def _serve(self, name: str, command: tuple[str, ...], processes: int) -> str:
         bind = f"{LOOPBACK}:{free_port()}"
-        environment = {**self._api.environment, "BIND": bind, "API_WORKERS": str(processes)}
+        environment = {
+            **self._api.environment,
+            "BIND": bind,
+            "API_WORKERS": str(processes),
+            "FLOOR_DOCUMENT": str(self._floor_document),
+        }
         program = dataclasses.replace(
             self._api, name=name, command=command, environment=environment
         )
@@ -231,6 +240,19 @@ class System:
         starts_at = (datetime.now(UTC) + timedelta(days=3)).strftime("%Y-%m-%dT%H:00:00Z")
         key = self._stack.clients.key("office")
         return Orders(key=key, items=items, sites=SITES, starts_at=starts_at)
+
+    def _write_floor_document(self) -> None:
+        """A placed order, as it is stored before the relay has told of it."""
+        body = json.loads(self.orders.body("floor", 0))
+        for _ in range(FLOOR_ATTEMPTS):
+            id = self._post("orders", ORDERS, body)["id"]
+            found = self.database("orders")["orders"].find_one(
+                {"_id": id, "outbox.0": {"$exists": 1}}
+            )
+            if found:
+                self._floor_document.write_bytes(bson.encode(found))
+                return
+        raise LoadFailed("each order had been told of before it could be read")
 
     def _sites_at_orders(self) -> int:
         return int(self.database("orders")["sites_1"].count_documents({}))
