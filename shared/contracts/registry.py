@@ -127,6 +127,10 @@ ENVELOPE: dict[str, Any] = {
         "time": {"type": "string", "format": "date-time"},
         "dataschema": {"type": "string"},
         "sequence": {"type": "string", "pattern": "^[0-9]{16}$", "description": "no gaps a source"},
+        "previous": {
+            "type": "integer",
+            "description": "in a filtered feed, a webhook or a queue: the sequence before it there",
+        },
         "epoch": {"type": "string", "description": "another epoch is another history"},
         "partitionkey": {"type": "string"},
         "site": {"type": "string", "description": "station code"},

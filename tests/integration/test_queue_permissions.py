@@ -18,6 +18,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPConnectionError, ChannelClosedByBroker, ProbableAccessDeniedError
 
 from services.reports.queues.administration import CONNECTIONS
+from services.reports.queues.publishers import arguments_of
 from shared.messaging import broker
 from tests.integration.desk import Desk, connection_parameters
 from tests.integration.rig import Rig
@@ -99,8 +100,7 @@ def declare_queue(channel: BlockingChannel, two: Two) -> None:
 
 def declare_own_again(channel: BlockingChannel, two: Two) -> None:
     length = two.desk.queues.load(two.first).state.length
-    arguments = {"x-max-length": length, "x-max-length-bytes": length * 8192}
-    channel.queue_declare(two.own, durable=True, arguments=arguments | {"x-overflow": "drop-head"})
+    channel.queue_declare(two.own, durable=True, arguments=arguments_of(length))
 
 
 def delete(channel: BlockingChannel, two: Two) -> None:

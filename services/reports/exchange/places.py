@@ -3,6 +3,7 @@
 A subscription is marked in its own row only, so what fails for one never marks another.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -33,8 +34,12 @@ class Places:
 
     def state(self, id: str) -> Document:
         """How far a subscription has been told, and what fails."""
-        found: Document = {"through": {}, "failing": {}}
-        return found | (self._rows.find_one({"_id": id}) or {"_id": id})
+        return self.states([id])[id]
+
+    def states(self, ids: Sequence[str]) -> dict[str, Document]:
+        """By subscription."""
+        found = {row["_id"]: row for row in self._rows.find({"_id": {"$in": list(ids)}})}
+        return {id: {"through": {}, "failing": {}} | found.get(id, {}) for id in ids}
 
     def note(self, id: str, update: Document) -> None:
         """Anything else that is to be remembered of a subscription."""

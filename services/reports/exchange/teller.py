@@ -70,8 +70,16 @@ class Teller(ABC, Generic[S]):
         self._lock = threading.Lock()
 
     def start_all(self) -> None:
-        """Begin a turn of each active subscription that has none; returns at once."""
-        for loaded in self._subscriptions.find({"status": "active"}, limit=MOST):
+        """Begin a turn of each active subscription that has none, and to whom there is something
+        to tell; returns at once."""
+        active = list(self._subscriptions.find({"status": "active"}, limit=MOST))
+        if not active:
+            return
+        heads, states = self._heads(), self._places.states([each.id for each in active])
+        for loaded in active:
+            state = states[loaded.id]
+            if not any(self.has_more(loaded.state, each, state, heads) for each in SERVICES):
+                continue
             with self._lock:
                 if loaded.id in self._busy:
                     continue

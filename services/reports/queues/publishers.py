@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from queue import Empty, LifoQueue
+from typing import Any
 
 from kombu import Queue
 
@@ -13,21 +14,25 @@ KEPT_SECONDS = 5.0  # unused; the broker gives up on who is silent for 20
 BYTES_A_MESSAGE = 8192  # an event has one or two thousand
 
 
+def arguments_of(length: int) -> dict[str, Any]:
+    """What a subscriber's queue of so many messages is declared with."""
+    return {
+        "x-max-length": length,
+        "x-max-length-bytes": length * BYTES_A_MESSAGE,
+        "x-overflow": "drop-head",  # to reject would hold up who fills it
+        # On disk, as from RabbitMQ 3.12 on anyway: measured before, 10,000 messages and a flow of
+        # 50,000 took 282 MB of the broker's memory without it, and 98 with it.
+        "x-queue-mode": "lazy",
+    }
+
+
 class QueuePublisher(Publisher):
     """Puts messages into queues of subscribers, each with confirms."""
 
     def open(self, name: str, length: int) -> int:
         """How many messages wait in it; it is made where it is not there, for example after the
         broker lost its disk. Raises the broker's errors."""
-        queue = Queue(
-            name,
-            durable=True,
-            queue_arguments={
-                "x-max-length": length,
-                "x-max-length-bytes": length * BYTES_A_MESSAGE,
-                "x-overflow": "drop-head",  # to reject would hold up who fills it
-            },
-        )
+        queue = Queue(name, durable=True, queue_arguments=arguments_of(length))
         queue(self._channel).queue_declare()
         return int(self._channel.queue_declare(name, passive=True).message_count)
 
