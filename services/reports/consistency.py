@@ -2,19 +2,22 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from itertools import islice
 
 from services.reports.figures import AsOf, at_rest
 from services.reports.model import books
 from services.reports.model.books import Books, Difference, Places, Told
-from services.reports.model.period import Period
+from services.reports.model.period import SHANGHAI, Period
 from shared.contracts.base import PREFIX, Event
 from shared.messaging.envelope import Envelope, unversioned
 from shared.messaging.feed_client import FeedClient
 from shared.service import Kit
 
 SHOWN = 1000  # differences
+EARLY = timedelta(days=2)
+"""How long before its period an event may have been told: who comes early, clocks that differ, and
+events that a broken relay has logged out of their order."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ def check(kit: Kit, feeds: FeedClient, period: Period, now: datetime, grace: tim
     months: Places = {place: sums for place, sums in places.items() if len(place[0]) == 7}
     days: Places = {place: sums for place, sums in places.items() if len(place[0]) == 10}
     kept = Books(period)
-    for told in _told(feeds, as_of):
+    for told in _told(feeds, as_of, period):
         kept.take(told)
 
     def differences() -> Iterator[Difference]:
@@ -63,15 +66,20 @@ def check(kit: Kit, feeds: FeedClient, period: Period, now: datetime, grace: tim
     )
 
 
-def _told(feeds: FeedClient, as_of: AsOf) -> Iterator[Told]:
+def _told(feeds: FeedClient, as_of: AsOf, period: Period) -> Iterator[Told]:
+    """From a little before the period on: nothing counts before it happens. What is told late is
+    behind it."""
+    since = datetime.combine(period.first, time(), SHANGHAI) - EARLY
     for source, through in as_of.items():
         types = [
             type
             for type, contract in Event.known.items()
             if contract.publisher == source and contract.name in books.HEARD
         ]
-        for each in feeds.events(source, types, through) if types else ():
-            yield _as_told(each)
+        if types:
+            after = feeds.place_before(source, since, through)
+            for each in feeds.events(source, types, through, after):
+                yield _as_told(each)
 
 
 def _as_told(each: Envelope) -> Told:
