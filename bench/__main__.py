@@ -3,6 +3,7 @@
     python -m bench                       everything, in about four minutes
     python -m bench --only lag,post       some of it
     python -m bench --rounds 5            more rounds of what is compared with the floor
+    python -m bench --only queries        with a history of ten million events; some 3 GB of disk
 
 It starts its own MongoDB, RabbitMQ, floor and services on free ports under a temporary folder, and
 leaves nothing running. A ratio is taken round by round, floor and measure in turn, so that what
@@ -21,7 +22,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from bench import measures
+from bench import measures, queries
 from bench.load import LoadFailed, require_wrk
 from bench.measures import Sizes
 from bench.processor import Machine
@@ -38,7 +39,9 @@ MEASURES: dict[str, Callable[[System, Sizes], list[Row]]] = {
     "after": partial(measures.memory, when="after load"),
     "post": measures.post,
     "backlog": measures.backlog,
+    "queries": queries.queries,
 }
+ASKED_FOR = ("queries",)  # they take many minutes
 
 
 def main() -> int:
@@ -61,7 +64,7 @@ def main() -> int:
 
 
 def _measured(chosen: argparse.Namespace, folder: Path) -> list[Row]:
-    sizes = Sizes(chosen.rounds, chosen.seconds, chosen.loop_seconds)
+    sizes = Sizes(chosen.rounds, chosen.seconds, chosen.loop_seconds, chosen.events)
     began = time.monotonic()
     rows: list[Row] = []
     others: list[float] = []
@@ -87,11 +90,15 @@ def _arguments() -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "--only", type=_names, default=list(MEASURES), help=f"of {','.join(MEASURES)}"
+        "--only",
+        type=_names,
+        default=[name for name in MEASURES if name not in ASKED_FOR],
+        help=f"of {','.join(MEASURES)}",
     )
     parser.add_argument("--rounds", type=int, default=3, help="of floor and measure in turn")
     parser.add_argument("--seconds", type=float, default=5, help="of load in each round")
     parser.add_argument("--loop-seconds", type=float, default=20, help="of the steady load")
+    parser.add_argument("--events", type=int, default=10_000_000, help="of the long history")
     parser.add_argument("--keep", action="store_true", help="the temporary folder, with its logs")
     return parser.parse_args()
 

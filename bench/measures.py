@@ -29,6 +29,7 @@ class Sizes:
     rounds: int
     seconds: float
     loop_seconds: float
+    events: int = 10_000_000  # of the long history
 
 
 class Watch:

@@ -116,7 +116,7 @@ class System:
         self.mongod, self.rabbitmq = self._stack.mongod, self._stack.rabbitmq
         self.processes: dict[str, Process] = {}
         self._pool = urllib3.PoolManager(timeout=10.0, retries=False)
-        self._began = datetime.now(UTC)
+        self.began = datetime.now(UTC)
 
     def __enter__(self) -> Self:
         try:
@@ -219,6 +219,9 @@ class System:
 
     # ---- what it is asked ----
 
+    def url_of(self, service: str) -> str:
+        return self._stack.url_of(service)
+
     @property
     def orders_url(self) -> str:
         return self._stack.url_of("orders") + ORDERS
@@ -295,7 +298,7 @@ class System:
 
     def reported(self) -> int:
         """Orders that the report shows, over HTTP."""
-        months = {month_of(self._began), month_of(datetime.now(UTC))}
+        months = {month_of(self.began), month_of(datetime.now(UTC))}
         pages = [self._ask("GET", "reports", f"/v1/figures?month={month}") for month in months]
         return sum(page["totals"].get("orders_placed", 0) for page in pages)
 
