@@ -65,16 +65,14 @@ class Figures:
         if theme:
             return self._of_theme(period, site, theme)
         where = site or STREET
-        sites = {"$ne": STREET} if site is None else site
-        rows = list(self._sums(period, where, {"totals": 1, "by_theme": 1, "by_mode": 1}))
+        fields = {"site": 1, "totals": 1, "by_theme": 1, "by_mode": 1}
+        rows = list(self._sums(period, where, fields))
+        of_sites = rows if site else self._sums(period, {"$ne": STREET}, {"site": 1, "totals": 1})
         figure: Figure = {
             "totals": _sum(row["totals"] for row in rows),
             "by_theme": _sum_groups(row["by_theme"] for row in rows),
             "by_mode": _sum_groups(row["by_mode"] for row in rows),
-            "by_site": _sum_each(
-                (row["site"], row["totals"])
-                for row in self._sums(period, sites, {"site": 1, "totals": 1})
-            ),
+            "by_site": _sum_each((row["site"], row["totals"]) for row in of_sites),
         }
         for name, measure in DISTINCT.items():
             self._add_distinct(figure, name, measure, period, site)

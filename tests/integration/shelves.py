@@ -39,13 +39,14 @@ class Shelves(Projection):
             raise KeyError("no key for 13")
         return [event.jar, "all"]
 
-    def fold(self, document: Document, event: JarFilled, envelope: Envelope) -> None:
+    def fold(self, document: Document, event: JarFilled, envelope: Envelope) -> bool | None:
         meanwhile, self.meanwhile = self.meanwhile, nothing
         meanwhile()
         document["sum"] = document.get("sum", 0) + event.number
         if event.number in (4, 44):
             raise ZeroDivisionError("after it has changed the document")
         document["count"] = document.get("count", 0) + 1
+        return None
 
 
 # ---- controls: each lacks one protection ----

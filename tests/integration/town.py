@@ -1,9 +1,9 @@
-"""Three sources that tell what reports hears."""
+"""Four sources that tell what reports hears."""
 
 import random
 from datetime import UTC, date, datetime, timedelta
 
-from shared.contracts import events, orders, volunteers
+from shared.contracts import events, orders, reports, volunteers
 from shared.contracts.base import Event
 from shared.contracts.vocabulary import Mode, Theme
 from shared.messaging.event_log import EventLog
@@ -15,12 +15,13 @@ from tests.integration.rig import (
 
 
 class Town:
-    """Three sources that tell what reports hears: random facts, late ones among them."""
+    """Four sources that tell what reports hears: random facts, late ones among them."""
 
     def __init__(self, rig: Rig, seed: int) -> None:
         self.chance = random.Random(seed)
         self.logs = {
-            name: EventLog(rig.database(), name) for name in ("orders", "volunteers", "events")
+            name: EventLog(rig.database(), name)
+            for name in ("orders", "volunteers", "events", "reports")
         }
         self.feeds = LogFeeds(*self.logs.values())
 
@@ -28,7 +29,12 @@ class Town:
         """Log `count` events of a source: their envelopes."""
         log = self.logs[source]
         head = log.head()
-        make = {"orders": self._order, "volunteers": self._hours, "events": self._activity}[source]
+        make = {
+            "orders": self._order,
+            "volunteers": self._hours,
+            "events": self._activity,
+            "reports": self._milestone,
+        }[source]
         told = [self._told(make()) for _ in range(count)]
         return [entry.body for entry in log.append(told, head, log.epoch())]
 
@@ -128,3 +134,16 @@ class Town:
             resident=self._resident(),
             starts_at=self._moment(),
         )
+
+    def _milestone(self) -> Event:
+        facts: Document = {
+            "site": "XP11",
+            "construction": "con_000001",
+            "milestone": self.chance.choice(["rooms", "rules", "opening"]),
+            "phase": "build",
+            "due_on": date(2026, 10, self.chance.randrange(1, 29)),
+        }
+        if self.chance.random() < 0.5:
+            return reports.MilestonePlanned(**facts)
+        reached = {"reached_on": facts["due_on"], "days_late": 0, "evidence": 1}
+        return reports.MilestoneReached(**facts, **reached)
