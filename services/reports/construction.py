@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.reports.model.commands.construction import (
     ChecklistItem,
-    Milestone,
-    Phase,
     PlanConstruction,
+    PlannedMilestone,
+    PlannedPhase,
 )
 from services.reports.model.construction import Construction
 from shared.contracts.base import Line, Month
@@ -34,7 +34,7 @@ INDEXES = [
 ]
 
 
-class MilestoneOfPlan(Milestone):
+class MilestoneOfPlan(PlannedMilestone):
     """Of which sites it is wanted."""
 
     levels: list[SiteLevel]
@@ -50,7 +50,7 @@ class ConstructionPlan(BaseModel):
     title: Line
     title_en: Line
     begins: Month
-    phases: list[Phase]
+    phases: list[PlannedPhase]
     milestones: list[MilestoneOfPlan]
     checklist: list[ChecklistItem]
 
@@ -82,7 +82,7 @@ def with_plan(command: PlanConstruction, site: Document) -> PlanConstruction:
     ]
     if not wanted:
         raise invalid("site", "is of a level that the plan wants nothing of", "该方案不含此级站点")
-    of_plan = set(MilestoneOfPlan.model_fields) - set(Milestone.model_fields)
+    of_plan = set(MilestoneOfPlan.model_fields) - set(PlannedMilestone.model_fields)
     return command.model_copy(
         update={
             "phases": [
@@ -95,7 +95,7 @@ def with_plan(command: PlanConstruction, site: Document) -> PlanConstruction:
                 for each in plan.phases
             ],
             "milestones": [
-                Milestone(
+                PlannedMilestone(
                     **each.model_dump(exclude={*of_plan, "due_on"}),
                     due_on=moved(each.due_on, months),
                 )

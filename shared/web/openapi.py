@@ -195,14 +195,22 @@ def _resource(kind: Any, schemas: dict[str, Any]) -> dict[str, Any]:
 
 def _schema(kind: Any, schemas: dict[str, Any], mode: Any) -> dict[str, Any]:
     schema = TypeAdapter(kind).json_schema(mode=mode, ref_template=REF)
-    schemas |= schema.pop("$defs", {})
-    schemas[kind.__name__] = schema
+    _add_all(schemas, schema.pop("$defs", {}) | {kind.__name__: schema})
     return {"$ref": REF.format(model=kind.__name__)}
+
+
+def _add_all(schemas: dict[str, Any], more: dict[str, Any]) -> None:
+    """Raises TypeError where two models of one name would hide each other."""
+    for name, schema in more.items():
+        known = schemas.setdefault(name, schema)
+        if known.get("properties", {}).keys() != schema.get("properties", {}).keys():
+            raise TypeError(f"two models are named {name}")
+    schemas |= more
 
 
 def _query_parameters(model: type[BaseModel], schemas: dict[str, Any]) -> list[dict[str, Any]]:
     schema = TypeAdapter(model).json_schema(mode="validation", ref_template=REF)
-    schemas |= schema.pop("$defs", {})
+    _add_all(schemas, schema.pop("$defs", {}))
     required = schema.get("required", [])
     return [
         {

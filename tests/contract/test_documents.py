@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
+from pydantic import BaseModel, create_model
 
 from services.orders.model.commands import PlaceOrder
 from shared.contracts import registry
 from shared.settings import SERVICES
+from shared.storage.aggregates import Receipt
 from shared.web import openapi
+from shared.web.api import Api
 from tests.contract.documents import DOCS, read, references, resolve
 
 SCHEMAS = sorted(path.name for path in (DOCS / "schemas").glob("*.json"))
@@ -152,3 +155,21 @@ def test_documents_are_written_where_they_are_asked_for(tmp_path: Path) -> None:
     (tmp_path / "openapi" / "orders.json").write_text(json.dumps({}))
     with pytest.raises(SystemExit):
         openapi.main("check", str(tmp_path))
+
+
+def test_two_models_of_one_name_are_refused() -> None:
+    api: Api[Any] = Api()
+
+    def asking(**fields: Any) -> type[BaseModel]:
+        return create_model("Same", **fields)
+
+    for path, body in (("/v1/a", asking(a=(int, 1))), ("/v1/b", asking(b=(int, 1)))):
+
+        def view(call: Any, body: Any) -> Receipt:
+            raise NotImplementedError
+
+        view.__annotations__["body"] = body
+        view.__name__ = path[-1]
+        api.command(path, scope="things:change")(view)
+    with pytest.raises(TypeError, match="two models are named Same"):
+        openapi.document("things", api)

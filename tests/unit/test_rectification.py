@@ -11,7 +11,7 @@ from services.reports.model.commands.rectification import (
     AnswerRectification,
     ExtendDeadline,
     OrderRectification,
-    SendBack,
+    SendAnswerBack,
 )
 from services.reports.model.inspection import Inspection
 from services.reports.model.rectification import (
@@ -29,7 +29,7 @@ DUE = NOW + 10 * DAY
 LATER = NOW + 20 * DAY
 ID = "rct_one1111"
 ANSWER = AnswerRectification(text="已修缮墙面", files=["fil_one1111"], answered_by="P-0002")
-BACK = SendBack(reason="照片不清", due=LATER)
+BACK = SendAnswerBack(reason="照片不清", due=LATER)
 
 
 def ordered(**facts: Any) -> Rectification:
@@ -86,7 +86,7 @@ def that_is(status: S) -> Rectification:
     made = ordered()
     for move in WAYS[status]:
         if move == "send-back":  # to a deadline that can still be extended
-            made.send_back(SendBack(reason="照片不清", due=DUE), NOW)
+            made.send_back(SendAnswerBack(reason="照片不清", due=DUE), NOW)
         else:
             DO[move](made)
     assert made.status is status
@@ -149,7 +149,7 @@ def test_a_deadline_is_in_the_future_and_not_far(due: Any) -> None:
     with pytest.raises(Unprocessable):
         ordered(due=due.isoformat())
     with pytest.raises(Unprocessable):
-        that_is(S.ANSWERED).send_back(SendBack(reason="?", due=due), NOW)
+        that_is(S.ANSWERED).send_back(SendAnswerBack(reason="?", due=due), NOW)
 
 
 def test_an_extension_is_later_than_it_was() -> None:
@@ -197,7 +197,7 @@ def test_answers_are_bounded_and_tell_no_words() -> None:
     for number in range(MOST_ROUNDS):
         (event,) = made.answer(ANSWER, NOW)
         assert ANSWER.text not in event.model_dump_json()
-        made.send_back(SendBack(reason="不足", due=DUE), NOW)
+        made.send_back(SendAnswerBack(reason="不足", due=DUE), NOW)
         assert len(made.rounds) == number + 1
     with pytest.raises(Conflict, match="too many"):
         made.answer(ANSWER, NOW)

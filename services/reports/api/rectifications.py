@@ -58,7 +58,7 @@ def accept_answer(call: Call[Store], id: str, body: asked.AcceptAnswer) -> Recei
 
 
 @api.command("/v1/rectifications/{id}/send-back", scope="rectifications:order")
-def send_back(call: Call[Store], id: str, body: asked.SendBack) -> Receipt:
+def send_back(call: Call[Store], id: str, body: asked.SendAnswerBack) -> Receipt:
     """退回: the answer, or what a follow-up found, is not enough; with a new deadline."""
     records = call.app.assessing.rectifications
     return call.change(records, id, lambda order, now: order.send_back(body, now))

@@ -274,7 +274,7 @@ class Construction:
             raise NotFound(Text(f"There is no milestone {code}.", f"没有节点 {code}。"))
         return self.milestones[code]
 
-    def _put(self, given: asked.Milestone, now: datetime, at: str) -> None:
+    def _put(self, given: asked.PlannedMilestone, now: datetime, at: str) -> None:
         path = f"{at}." if at else ""
         if given.code in self.milestones:
             raise invalid(f"{path}code", "is there already", "该节点已存在")

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from services.reports.model.commands.construction import Milestone as Planned
+from services.reports.model.commands.construction import PlannedMilestone
 from services.reports.model.period import SHANGHAI
 
 MOST_EVIDENCE = 50
@@ -57,7 +57,7 @@ class Milestone:
     changes: list[Change] = field(default_factory=list)
 
     @classmethod
-    def planned(cls, given: Planned) -> "Milestone":
+    def planned(cls, given: PlannedMilestone) -> "Milestone":
         return cls(
             status=MilestoneStatus.PLANNED,
             phase=given.phase,

@@ -11,7 +11,7 @@ from services.reports.model.commands.rectification import (
     AnswerRectification,
     ExtendDeadline,
     OrderRectification,
-    SendBack,
+    SendAnswerBack,
 )
 from services.reports.model.inspection import Inspection, RecordStatus
 from shared.contracts import reports as told
@@ -130,7 +130,7 @@ class Rectification:
             return [accepted]
         return [accepted, self._close(now)]
 
-    def send_back(self, command: SendBack, now: datetime) -> Sequence[Event]:
+    def send_back(self, command: SendAnswerBack, now: datetime) -> Sequence[Event]:
         """退回, with a new deadline: the answer, or what an inspection found, is not enough."""
         self._require("send-back")
         _require_future(command.due, now)

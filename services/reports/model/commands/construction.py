@@ -18,7 +18,7 @@ class _Part(Contract):
     model_config = Command.model_config
 
 
-class Phase(_Part):
+class PlannedPhase(_Part):
     """阶段. Phases may overlap, and a milestone may be due outside of its phase."""
 
     code: Code
@@ -28,7 +28,7 @@ class Phase(_Part):
     ends_on: date
 
 
-class Milestone(_Part):
+class PlannedMilestone(_Part):
     """节点, with its own day; no order is assumed."""
 
     code: Code
@@ -60,8 +60,8 @@ class PlanConstruction(Command):
         None
     )
     warn_days: Annotated[int, Field(ge=0, le=90, description="Before it is due")] = 7
-    phases: Annotated[list[Phase], Field(max_length=20)] = []
-    milestones: Annotated[list[Milestone], Field(max_length=MOST_MILESTONES)] = []
+    phases: Annotated[list[PlannedPhase], Field(max_length=20)] = []
+    milestones: Annotated[list[PlannedMilestone], Field(max_length=MOST_MILESTONES)] = []
     checklist: Annotated[list[ChecklistItem], Field(max_length=60)] = []
 
     @model_validator(mode="after")
@@ -73,7 +73,7 @@ class PlanConstruction(Command):
         return self
 
 
-class AddMilestone(Milestone, Command):
+class AddMilestone(PlannedMilestone, Command):
     """One more of this site's own."""
 
 
@@ -129,7 +129,7 @@ class WithdrawApplication(Command):
     reason: PlainLine
 
 
-class Finding(_Part):
+class CheckedLine(_Part):
     """What was found for one line of the checklist."""
 
     item: Code
@@ -148,6 +148,6 @@ class DecideAcceptance(Command):
     """验收通过, or 退回 with a reason and what is to be done again by when."""
 
     outcome: Literal["accept", "send-back"]
-    findings: Annotated[list[Finding], Field(max_length=60)]
+    findings: Annotated[list[CheckedLine], Field(max_length=60)]
     reason: PlainNote | None = None
     again: Annotated[list[Again], Field(max_length=MOST_MILESTONES)] = []

@@ -40,7 +40,7 @@ class AcceptAnswer(Command):
     note: PlainLine | None = None
 
 
-class SendBack(Command):
+class SendAnswerBack(Command):
     """退回: it is not enough; there is a new deadline."""
 
     reason: PlainNote
