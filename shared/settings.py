@@ -41,6 +41,12 @@ class Settings:
     webhook_networks: tuple[Network, ...] = ()  # WEBHOOK_NETWORKS: not public, yet may be told
     broker_admin_url: str = field(default="", repr=False)  # BROKER_ADMIN_URL: management API
     amqp_public_url: str = ""  # AMQP_PUBLIC_URL: where subscribers reach the broker
+    oidc_issuer: str = ""  # OIDC_ISSUER: whose tokens are known here; as `iss` has it
+    oidc_jwks_url: str = ""  # OIDC_JWKS_URL: its keys, where its discovery does not say
+    oidc_audience: str = ""  # OIDC_AUDIENCE: bearer tokens of this `aud` are for our APIs
+    oidc_client_id: str = ""  # OIDC_CLIENT_ID: as which people sign in on the dashboard
+    oidc_client_secret: str = field(default="", repr=False)  # OIDC_CLIENT_SECRET
+    oidc_access_file: Path | None = None  # OIDC_ACCESS_FILE: who of them may do what, where
     report_template: Path | None = None  # REPORT_TEMPLATE: a DOCX whose styles reports take over
 
     @classmethod
@@ -50,6 +56,7 @@ class Settings:
         clock_file = environ.get("CLOCK_FILE")
         template = get.optional("REPORT_TEMPLATE", "")
         urls = {name: get.required(f"{name.upper()}_URL").rstrip("/") for name in SERVICES}
+        access = get.optional("OIDC_ACCESS_FILE", "")
         personal_keys = get.optional("PERSONAL_KEYS_FILE", "")
         return cls(
             service=service,
@@ -76,6 +83,12 @@ class Settings:
             ),
             broker_admin_url=get.optional("BROKER_ADMIN_URL", "").rstrip("/"),
             amqp_public_url=get.optional("AMQP_PUBLIC_URL", ""),
+            oidc_issuer=get.optional("OIDC_ISSUER", ""),
+            oidc_jwks_url=get.optional("OIDC_JWKS_URL", ""),
+            oidc_audience=get.optional("OIDC_AUDIENCE", ""),
+            oidc_client_id=get.optional("OIDC_CLIENT_ID", ""),
+            oidc_client_secret=get.optional("OIDC_CLIENT_SECRET", ""),
+            oidc_access_file=Path(access) if access else None,
             report_template=Path(template) if template else None,
         )
 

@@ -41,9 +41,16 @@ _DONE = (
 
 
 def play_month(
-    world: World, month: Month, reference: Reference, clock: BusinessTime, pool: Executor, say: Say
+    world: World,
+    month: Month,
+    reference: Reference,
+    clock: BusinessTime,
+    pool: Executor,
+    say: Say,
+    end: datetime | None = None,
 ) -> None:
-    """All of it, to the eighth day after the month; the time is then still the story's."""
+    """All of it, to the eighth day after the month, or to `end`; the time is then still the
+    story's."""
     people = volunteers(reference)
     register_all(world, people, pool)
     orders = plan_orders(month, reference, Roster(people))
@@ -58,7 +65,8 @@ def play_month(
     lives += [_suspended(world, month, each) for each in people if each.suspended]
     lives += [_month_ends(month)]
     days = _Days(clock, world, say)
-    until = min(month.at(month.days + DAYS_AFTER, 23), now() - timedelta(minutes=1))
+    end = end or month.at(month.days + DAYS_AFTER, 23)
+    until = min(end, now() - timedelta(minutes=1))
     play(lives, days.reach, pool, until)
     days.show()
 

@@ -2,7 +2,7 @@
 
 from services.reports.api import api as operations
 from services.reports.clocks import CLOCKS
-from services.reports.dashboard import pages, sessions
+from services.reports.dashboard import accounts, pages, sessions
 from services.reports.projections import PROJECTIONS
 from services.reports.store import INDEXES, MIGRATIONS, Store
 from shared.main import entry_points
@@ -25,7 +25,7 @@ def build(kit: Kit) -> Service[Store]:
         ],
         clocks=CLOCKS,
         projections=[*PROJECTIONS, Sites()],
-        indexes=[*INDEXES, *sessions.INDEXES],
+        indexes=[*INDEXES, *sessions.INDEXES, *accounts.INDEXES],
         migrations=MIGRATIONS,
     )
 

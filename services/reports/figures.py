@@ -7,7 +7,7 @@ from typing import Any
 
 from pymongo.client_session import ClientSession
 
-from services.reports.model.period import SHANGHAI, Grain, Period, days_between
+from services.reports.model.period import Grain, Period, days_between
 from services.reports.projections import COUNTED, GROUPS, PLACE, STREET, Counts
 from shared.contracts.vocabulary import Department, Theme
 from shared.errors import Text, Unavailable
@@ -131,27 +131,6 @@ class Figures:
         rows = self._rows("sums").find(query, {"period": 1, "totals": 1}, **self._whole)
         found = {row["period"]: row["totals"] for row in rows}
         return [{"period": each, "totals": found.get(each, {})} for each in periods]
-
-    def waiting(self, site: str | None) -> list[dict[str, Any]]:
-        """How many orders wait in each stage, and how many of them are overdue."""
-        match: Document = {"stage": {"$gt": ""}} | ({"site": site} if site else {})
-        late = {"$sum": {"$cond": ["$overdue", 1, 0]}}
-        group = {"$group": {"_id": "$stage", "waiting": {"$sum": 1}, "overdue": late}}
-        rows = self._rows("cases").aggregate([{"$match": match}, group, {"$sort": {"_id": 1}}])
-        return [
-            {"stage": row["_id"], "waiting": row["waiting"], "overdue": row["overdue"]}
-            for row in rows
-        ]
-
-    def overdue(self, site: str | None, most: int) -> list[dict[str, Any]]:
-        """The overdue orders that have waited longest in their stage."""
-        query: Document = {"stage": {"$gt": ""}, "overdue": True}
-        rows = self._rows("cases").find(query | ({"site": site} if site else {}))
-        return [
-            {"order": row["_id"], "site": row["site"], "stage": row["stage"]}
-            | {"since": row["since"].astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")}
-            for row in rows.sort("since", 1).limit(most)
-        ]
 
     def rows(self, period: Period) -> list[Document]:
         """Every document of the sums of a month and of its days: period, site, totals."""

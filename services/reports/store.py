@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from services.reports import assessing, construction, publicity, reporting
 from services.reports.assessing import Assessing
 from services.reports.consistency import Checked, check
+from services.reports.deadlines import Deadlines, deadlines
 from services.reports.evidence import Evidence
 from services.reports.exchange.rights import Rights
 from services.reports.exchange.snapshots import Snapshots
@@ -136,6 +137,10 @@ class Store:
     ) -> tuple[AsOf, Figure]:
         """Figures as of exactly the places that they come with. Raises Unavailable."""
         return settled(self._kit, period, site, theme, department)
+
+    def deadlines(self, site: str | None, most: int) -> Deadlines:
+        """What waits, and at most so many of the orders that are late."""
+        return deadlines(self._kit, site, most)
 
     def evidence(self) -> Evidence:
         """Of the live generation."""

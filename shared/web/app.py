@@ -17,7 +17,7 @@ from pydantic_core import to_json
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from shared.errors import FieldProblem, InvalidInput, Text, VersionRequired
+from shared.errors import FieldProblem, Forbidden, InvalidInput, Text, VersionRequired
 from shared.logs import request_id
 from shared.service import Service
 from shared.storage.aggregates import Loaded, Receipt
@@ -25,7 +25,8 @@ from shared.storage.ids import open_id
 from shared.storage.media import MOST_BYTES
 from shared.web import feed, health, openapi
 from shared.web.api import Api, Call, File, Operation, Page
-from shared.web.clients import NOBODY, Client, ClientRegistry
+from shared.web.callers import Callers
+from shared.web.clients import NOBODY, Client
 from shared.web.limits import RateLimit
 from shared.web.pages import next_link
 from shared.web.problems import any_problem, from_validation
@@ -59,12 +60,13 @@ def make_app(service: Service[Any], api: Api[Any], adapters: Sequence[Adapter] =
     app = Flask(service.name)
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
     app.wsgi_app = _below_prefix(app.wsgi_app)  # type: ignore[method-assign]
-    registry = ClientRegistry(settings.clients_file)
+    callers = Callers(settings)
+    registry = callers.clients
     limit = RateLimit(settings.rate_per_second)
     metrics = health.Metrics(service)
 
     def authenticate() -> Client:
-        client = registry.authenticate(_sent("Authorization"))
+        client = callers.authenticate(_sent("Authorization"))
         limit.take(client.id)
         g.client_id = client.id
         return client
@@ -185,7 +187,7 @@ def _call(
         client=client,
         operation=operation,
         path=request.path,
-        person=acting_person(),
+        person=_person_of(client),
         idempotency_key=idempotency_key(),
         fingerprint=fingerprint,
         expected=_expected(operation),
@@ -253,6 +255,19 @@ def _header(name: str, pattern: re.Pattern[str]) -> str:
 def acting_person() -> str:
     """Who acts in the client's system; empty where it does not say."""
     return _header("X-Person", _PERSON)
+
+
+def _person_of(client: Client) -> str:
+    """A token of a person speaks for that person alone."""
+    told = acting_person()
+    if client.person and told not in ("", client.person):
+        raise Forbidden(
+            Text(
+                "This token is a person's: leave X-Person out.",
+                "该令牌属于个人账号,请勿发送 X-Person。",
+            )
+        )
+    return client.person or told
 
 
 def idempotency_key() -> str:

@@ -34,6 +34,7 @@ class Client:
     name: str
     scopes: frozenset[str]
     sites: frozenset[str]  # station codes it may act for, or {"*"}
+    person: str = ""  # who acts, where that is known and not the client's to say
 
     def may(self, scope: str) -> bool:
         """`orders:*` grants every scope of orders, `*` grants all."""

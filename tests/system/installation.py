@@ -70,7 +70,7 @@ class Installation:
 
     def now(self) -> datetime:
         """Business time."""
-        return FileClock(self._clock_file).now()
+        return FileClock(self.clock_file).now()
 
     def at(self, **delta: float) -> str:
         """Business time from now, RFC 3339: `at(hours=2)`."""
@@ -78,7 +78,7 @@ class Installation:
 
     def move_clock(self, seconds: float) -> None:
         """Business time goes on by so much, in every process."""
-        write_offset(self._clock_file, read_offset(self._clock_file) + seconds)
+        write_offset(self.clock_file, read_offset(self.clock_file) + seconds)
 
     def move_clock_to(self, moment: str, seconds: float = 1.0) -> None:
         """Business time goes on to a bit behind a moment; not back."""
@@ -106,5 +106,5 @@ class Installation:
         return generations.collection(projection, generations.live())
 
     @property
-    def _clock_file(self) -> Path:
+    def clock_file(self) -> Path:
         return self.folder / "clock.json"

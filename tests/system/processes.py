@@ -186,7 +186,7 @@ class Processes(Calls):
                 "CLIENTS_FILE": str(self.folder / "clients.json"),
                 "PERSONAL_KEYS_FILE": str(self.folder / f"personal-keys-{service}"),
                 "SERVICE_KEY": self.keys[service],
-                "CLOCK_FILE": str(self._clock_file),
+                "CLOCK_FILE": str(self.clock_file),
                 "BIND": self.urls[service].removeprefix("http://"),
                 "PYTHONUNBUFFERED": "1",
             }

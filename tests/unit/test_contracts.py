@@ -174,3 +174,10 @@ def test_every_word_has_a_label_in_both_languages(word: Theme) -> None:
 
     assert english.isascii()
     assert chinese and not chinese.isascii()
+
+
+def test_words_that_are_spelt_alike_keep_their_own_labels() -> None:
+    assert str(Mode.LECTURE) == str(ActivityKind.LECTURE)
+    assert (LABELS[Mode.LECTURE][1], LABELS[ActivityKind.LECTURE][1]) == ("讲", "宣讲")
+    assert LABELS[Festival.PARTY_DAY] != LABELS[ActivityKind.PARTY_DAY]
+    assert len(set(LABELS)) < len(list(LABELS)) == len(LABELS)

@@ -1,20 +1,21 @@
 """What a board shows, of the street or of one site: read from sums, in one language."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from markupsafe import Markup
-
+from services.reports.dashboard import charts
+from services.reports.dashboard.charts import Chart, Kind, Totals
+from services.reports.dashboard.numbers import Number, Say, number
 from services.reports.dashboard.words import WORDS
-from services.reports.files import svg
-from services.reports.files.content import Names
-from services.reports.model.measures import MEASURES
+from services.reports.deadlines import Deadlines, Waiting
+from services.reports.figures import DISTINCT
 from services.reports.model.period import SHANGHAI, Period
 from services.reports.store import Store
-from shared.contracts.vocabulary import LABELS, Mode, Theme
+from shared.contracts.vocabulary import LABELS, SiteLevel
 from shared.errors import Text
+from shared.storage.mongo import Document
 
 SHOWN = (
     "orders_placed",
@@ -26,34 +27,31 @@ SHOWN = (
     "service_minutes",
     "volunteers",
 )
-ON_A_CARD = ("orders_completed", "sessions_held", "service_minutes", "people")
-RANKED = "service_minutes"
-CHARTED = {"by_theme": "orders_placed", "by_mode": "orders_placed"}
-TREND_DAYS = 30
-RANKS, RISKS = 10, 10
+ON_A_TILE = ("orders_completed", "sessions_held", "service_minutes", "people")
+LENSES = ("orders_completed", "service_minutes", "sessions_held", "attendances", "people")
+"""What themes, modes and sites can be compared by; the first unless another is chosen."""
+TREND_DAYS, TREND_MONTHS = 30, 12
+RANKS, LATE = 10, 8
+SHADES = 4  # of tiles, by their share of the largest
 
-Say = Callable[[Text | tuple[str, str]], str]
-
-
-@dataclass(frozen=True)
-class Number:
-    """One number, with where its evidence is."""
-
-    measure: str
-    label: str
-    unit: str
-    value: int
-    period: str
-    site: str | None
+_KIND_OF_SITE = (
+    "新时代文明实践站", "新时代文明实践所", "新时代文明实践点",
+    " New Era Civilization Practice Station", " New Era Civilization Practice Institute",
+    " New Era Civilization Practice Point",
+)  # fmt: skip
+"""What every site's title says, and needs no saying on a board of them."""
 
 
 @dataclass(frozen=True)
-class Card:
-    """One station."""
+class Tile:
+    """One site in the grid."""
 
     site: str
     title: str
+    level: str
+    shade: int  # 0: nothing of the chosen measure, SHADES: most of it
     numbers: list[Number]
+    waiting: Waiting
 
 
 @dataclass(frozen=True)
@@ -62,90 +60,139 @@ class Board:
 
     title: str
     site: str | None
+    period: str  # the month's name
+    lens: str
     today: list[Number]
     month: list[Number]
-    trend: Markup
-    charts: dict[str, Markup]
-    cards: list[Card]
-    ranking: Markup
-    risks: list[dict[str, Any]]  # of each stage: how many wait, how many are overdue
-    overdue: list[dict[str, Any]]  # the orders that have waited longest
+    trend: Chart
+    visits: Chart
+    months: Chart
+    themes: Chart
+    modes: Chart
+    ranking: Chart | None  # of the street only
+    tiles: list[Tile]
+    deadlines: Deadlines
 
 
-def board_of(store: Store, site: str | None, now: datetime, say: Say) -> Board:
-    """The board of the street, or of one site."""
+class Titles:
+    """What sites are called, on boards: short."""
+
+    def __init__(self, rows: list[Document], say: Say) -> None:
+        self._rows = {row["_id"]: row for row in rows}
+        self._say = say
+
+    def __call__(self, site: str) -> str:
+        """The code where the site is not known."""
+        row = self._rows.get(site)
+        return _short(self._say(Text(row["title_en"], row["title"]))) if row else site
+
+    def whole(self, site: str) -> str:
+        """With the kind of site that it is."""
+        row = self._rows.get(site)
+        return self._say(Text(row["title_en"], row["title"])) if row else site
+
+
+def board_of(store: Store, site: str | None, now: datetime, lens: str, say: Say) -> Board:
+    """The board of the street, or of one site. `lens`: a measure to compare by."""
     day = now.astimezone(SHANGHAI).date()
     today, month = Period(day.isoformat()), Period(day.isoformat()[:7])
-    figures, names = store.figures(), store.names()
+    figures = store.figures()
     of_today = figures.of(today, site, grouped=False)
     of_month = figures.of(month, site, grouped=False)
-    first = (day - timedelta(days=TREND_DAYS - 1)).isoformat()
-    days = [(day - timedelta(days=back)).isoformat() for back in range(TREND_DAYS - 1, -1, -1)]
-    points = figures.trend(days, site)
-    by_site: Mapping[str, Mapping[str, int]] = of_month["by_site"]
+    days = figures.trend([_back(day, back) for back in range(61, -1, -1)], site)
+    months = figures.trend(_months_to(day), site)
+    sites = store.sites.all()
+    titles = Titles(sites, say)
+    where = {"site": site} if site else {}
+    here = {"period": month.code, **where}
+    recent = days[-TREND_DAYS:]
+    late = store.deadlines(site, LATE)
+    of_sites: Mapping[str, Totals] = of_month["by_site"]
     return Board(
-        title=_title(site, names, say) if site else say(WORDS["street"]),
+        title=titles.whole(site) if site else say(WORDS["street"]),
         site=site,
-        today=_numbers(SHOWN, of_today["totals"], today.code, site, say),
-        month=_numbers(SHOWN, of_month["totals"], month.code, site, say),
-        trend=svg.line(
-            f"{say(WORDS['trend'])} ({first})",
-            [(each["period"][5:], each["totals"].get("orders_placed", 0)) for each in points],
+        period=say(month.label),
+        lens=lens,
+        today=_numbers(SHOWN, of_today["totals"], {"period": today.code, **where}, say),
+        month=_numbers(SHOWN, of_month["totals"], here, say, _same_days_before(days, day)),
+        trend=charts.over_time(
+            "trend", Kind.LINE, ("orders_placed", "orders_completed"), recent, where, say
         ),
-        charts={
-            "themes": _bars("by_theme", list(Theme), of_month, say(WORDS["themes"]), say),
-            "modes": _bars("by_mode", list(Mode), of_month, say(WORDS["modes"]), say),
-        },
-        cards=[]
-        if site
-        else [
-            Card(
-                site=row["_id"],
-                title=_title(row["_id"], names, say),
-                numbers=_numbers(
-                    ON_A_CARD, by_site.get(row["_id"], {}), month.code, row["_id"], say
-                ),
-            )
-            for row in store.sites.all()
-            if row["open"]
-        ],
-        ranking=_ranking(by_site, names, say) if not site else Markup(""),
-        risks=figures.waiting(site),
-        overdue=figures.overdue(site, RISKS),
+        visits=charts.over_time("visits", Kind.COLUMNS, ("attendances",), recent, where, say),
+        months=charts.over_time("months", Kind.COLUMNS, ("service_minutes",), months, where, say),
+        themes=charts.by_word("theme", of_month, lens, here, say),
+        modes=charts.by_word("mode", of_month, lens, here, say),
+        ranking=None if site else charts.ranking(of_sites, titles, lens, RANKS, month.code, say),
+        tiles=[] if site else _tiles(sites, of_sites, late, titles, lens, month.code, say),
+        deadlines=late,
     )
 
 
 def _numbers(
     shown: tuple[str, ...],
-    totals: Mapping[str, int],
-    period: str,
-    site: str | None,
+    totals: Totals,
+    where: Mapping[str, str],
     say: Say,
+    before: Totals | None = None,
 ) -> list[Number]:
-    return [
-        Number(
-            measure=name,
-            label=say(MEASURES[name].label),
-            unit=MEASURES[name].unit,
-            value=totals.get(name, 0),
-            period=period,
-            site=site,
+    earlier = before or {}
+    return [number(each, totals.get(each, 0), where, say, earlier.get(each)) for each in shown]
+
+
+def _tiles(
+    sites: list[Document],
+    of_sites: Mapping[str, Totals],
+    late: Deadlines,
+    titles: Titles,
+    lens: str,
+    period: str,
+    say: Say,
+) -> list[Tile]:
+    most = max((of_sites.get(row["_id"], {}).get(lens, 0) for row in sites), default=0)
+    shown = tuple(dict.fromkeys((lens, *ON_A_TILE)))[: len(ON_A_TILE)]
+    tiles = []
+    for row in sites:
+        if not row["open"]:
+            continue
+        site, totals = row["_id"], of_sites.get(row["_id"], {})
+        share = totals.get(lens, 0) / most if most else 0
+        tiles.append(
+            Tile(
+                site=site,
+                title=titles(site),
+                level=say(LABELS[SiteLevel(row["level"])]),
+                shade=-int(-share * SHADES // 1),
+                numbers=_numbers(shown, totals, {"period": period, "site": site}, say),
+                waiting=late.sites.get(site, Waiting()),
+            )
         )
-        for name in shown
-    ]
+    return tiles
 
 
-def _title(site: str, names: Names, say: Say) -> str:
-    return say(names[site]) if site in names else site
+def _same_days_before(days: list[dict[str, Any]], day: date) -> Totals:
+    """Totals of last month from its first to the same day; a number of distinct people is not the
+    sum of its days."""
+    last = day.replace(day=1) - timedelta(days=1)
+    upto = last.replace(day=min(day.day, last.day)).isoformat()
+    first = last.replace(day=1).isoformat()
+    sums: dict[str, int] = {}
+    for each in days:
+        if first <= each["period"] <= upto:
+            for name, value in each["totals"].items():
+                sums[name] = sums.get(name, 0) + value
+    return {name: value for name, value in sums.items() if name not in DISTINCT.values()}
 
 
-def _bars(kind: str, words: list[Any], figure: Mapping[str, Any], title: str, say: Say) -> Markup:
-    measure = CHARTED[kind]
-    rows = [(say(LABELS[each]), figure[kind].get(each, {}).get(measure, 0)) for each in words]
-    return svg.bars(f"{title}: {say(MEASURES[measure].label)}", rows)
+def _back(day: date, days: int) -> str:
+    return (day - timedelta(days=days)).isoformat()
 
 
-def _ranking(by_site: Mapping[str, Mapping[str, int]], names: Names, say: Say) -> Markup:
-    rows = [(_title(site, names, say), sums.get(RANKED, 0)) for site, sums in by_site.items()]
-    best = sorted(rows, key=lambda row: (-row[1], row[0]))[:RANKS]
-    return svg.bars(say(WORDS["ranking"]), best)
+def _months_to(day: date) -> list[str]:
+    last = day.year * 12 + day.month - 1
+    return [f"{n // 12}-{n % 12 + 1:02d}" for n in range(last - TREND_MONTHS + 1, last + 1)]
+
+
+def _short(title: str) -> str:
+    for kind in _KIND_OF_SITE:
+        title = title.replace(kind, "")
+    return title.split("(")[0].strip() or title

@@ -32,7 +32,13 @@ class Cases(Projection):
     """One document for each order."""
 
     name = NAME
-    hears = (*STAGES, orders.OrderAccepted, orders.OrderAssigned, orders.OrderOverdue)
+    hears = (
+        *STAGES,
+        orders.OrderAccepted,
+        orders.OrderAssigned,
+        orders.OrderDueSoon,
+        orders.OrderOverdue,
+    )
     indexes = ((("stage", 1), ("overdue", -1), ("since", 1)),)
 
     def keys(self, event: Any, envelope: Envelope) -> list[str]:
@@ -51,13 +57,16 @@ class Cases(Projection):
                 document.setdefault("accepted_at", envelope.time)
             case orders.OrderCompleted():
                 document.setdefault("completed_at", envelope.time)
+            case orders.OrderDueSoon():
+                document |= {"soon": True, "due": event.due}
             case orders.OrderOverdue():
-                document["overdue"] = True
+                document |= {"overdue": True, "due": event.due}
         stage = STAGES.get(type(event))
         if isinstance(event, orders.OrderAssigned) and event.full:
             stage = "serve"
         if stage is not None and document.get("stage") != stage:
-            document |= {"stage": stage, "since": envelope.time, "overdue": False}
+            document |= {"stage": stage, "since": envelope.time}
+            document |= {"soon": False, "overdue": False, "due": None}
 
 
 TIMED = (orders.OrderAccepted, orders.OrderCompleted)

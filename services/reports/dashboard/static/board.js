@@ -1,22 +1,60 @@
-// Keeps a board up to date: when the server has heard more, the page is fetched and its board put
-// in the place of the old one. Without this script the page is the same, as of when it was loaded.
+// Keeps a board up to date: when the server has heard more, the page is fetched, and those of its
+// parts that have changed are put in the place of the old ones. Without this script the page is the
+// same, as of when it was loaded.
 "use strict";
 
+const STALE_MS = 8000; // without a stream: longer than one takes to come again
+
+const shown = new Map(); // of each part, as the server wrote it
 const updated = document.getElementById("updated");
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
+
+function mark(before, after) {
+  const old = [...before.querySelectorAll("strong[data-measure]")].map((each) => each.textContent);
+  after.querySelectorAll("strong[data-measure]").forEach((each, place) => {
+    if (place < old.length && old[place] !== each.textContent) each.classList.add("changed");
+  });
+}
+
+function put(before, after) {
+  const link = before.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+  const [table, drawing] = [before.querySelector(".drawing + details .wide"), after.querySelector(".drawing")];
+  if (table && drawing) { // the drawing stays, and goes over to the new numbers
+    table.replaceChildren(...after.querySelector("details .wide").childNodes);
+    draw(before);
+  } else {
+    mark(before, after);
+    before.replaceWith(after);
+    if (drawing) draw(after);
+  }
+  if (link) document.querySelector(`#board a[href="${CSS.escape(link)}"]`)?.focus({ preventScroll: true });
+}
 
 async function refresh() {
   const answer = await fetch(location.href, { credentials: "same-origin" });
-  if (!answer.ok || answer.redirected) return;
+  if (answer.redirected) { location.reload(); return; } // the session is over
+  if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const board = page.getElementById("board");
-  if (!board) return;
-  const focused = document.activeElement?.getAttribute("href");
-  document.getElementById("board").replaceWith(board);
+  for (const after of page.querySelectorAll("#board [data-part]")) {
+    const name = after.dataset.part;
+    const before = document.querySelector(`#board [data-part="${name}"]`);
+    const html = after.innerHTML;
+    if (before && shown.get(name) !== html) {
+      put(before, after);
+      shown.set(name, html);
+    }
+  }
   updated.querySelector("time").textContent = page.querySelector("#updated time").textContent;
-  if (focused) board.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
 
 if (updated) {
+  const board = document.getElementById("board");
+  for (const part of board.querySelectorAll("[data-part]")) shown.set(part.dataset.part, part.innerHTML);
+  drawAll(board);
   let busy = false;
   let again = false;
   const ask = async () => {
@@ -26,5 +64,13 @@ if (updated) {
     busy = false;
     if (again) { again = false; ask(); }
   };
-  new EventSource(updated.dataset.live).addEventListener("heard", ask);
+  const live = new EventSource(updated.dataset.live);
+  const pulse = updated.querySelector(".pulse");
+  const words = pulse.textContent;
+  const say = (stale) => { updated.classList.toggle("stale", stale); pulse.textContent = stale ? updated.dataset.stale : words; pulse.hidden = false; };
+  let lost = 0;
+  live.addEventListener("open", () => { clearTimeout(lost); lost = 0; say(false); });
+  live.addEventListener("error", () => { lost ||= setTimeout(say, STALE_MS, true); });
+  live.addEventListener("heard", ask);
+  addEventListener("beforeunload", () => live.close());
 }
