@@ -1,4 +1,5 @@
-"""Looks for personal data where none may be: in every document of every database, and in the logs.
+"""Looks for personal data where none may be: in every document of every database, in the logs, and
+in the files that the broker keeps messages in. What is packed (ZIP, streams of a PDF) is unpacked.
 
 Whatever looks like a mobile number or the number of an identity card is found, of whomever, and the
 street where all test persons live. What stands in a database in clear would stand in its dump, and
@@ -6,9 +7,11 @@ every event and audit entry is a document of one.
 """
 
 import io
+import json
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +19,16 @@ from pymongo.database import Database
 
 from shared.contracts.personal import card_problem
 from shared.settings import SERVICES
+from tests.pdf_text import streams_of, text_of
 from tests.system import System
 from tests.unit.persons import STREET
 
+READ_BYTES = 1024 * 1024
+OVERLAP_BYTES = 256  # longer than what is looked for
+
 _ALONE = r"(?<![0-9A-Za-z])(?<![0-9]\.){}(?![0-9A-Za-z])(?!\.[0-9])"  # in no id, no fraction
+ESCAPED = json.dumps(STREET)[1:-1].encode()
+_LIKELY = re.compile(rb"1[3-9][0-9]{9}|[1-9][0-9]{16}[0-9Xx]|" + re.escape(STREET.encode()))
 _MOBILE = re.compile(_ALONE.replace("{}", "1[3-9][0-9]{9}"))
 _CARD = re.compile(_ALONE.replace("{}", "[1-9][0-9]{16}[0-9Xx]"))
 
@@ -33,7 +42,39 @@ def found_in(text: str) -> list[str]:
 
 def leaks(system: System) -> list[str]:
     """Each place where there is some, with what; empty in a good run."""
-    return [*_in_databases(system), *_in_logs(system.folder)]
+    return [*_in_databases(system), *_in_logs(system.folder), *in_broker(system)]
+
+
+def broker_folder(system: System) -> Path | None:
+    """Where the broker keeps its messages; None where it is not on this machine's disk."""
+    folder: Path | None = getattr(system.parts.rabbitmq, "folder", None)
+    return folder / "data" if folder else None
+
+
+def in_broker(system: System) -> Iterator[str]:
+    """Each file of the message store, the logs of queues and the broker's own tables."""
+    folder = broker_folder(system)
+    for path in sorted(folder.rglob("*")) if folder else ():
+        if path.is_file():
+            for each in sorted(_in_file(path)):
+                yield f"broker {path.relative_to(folder)}: {each}"  # type: ignore[arg-type]
+
+
+def _in_file(path: Path) -> set[str]:
+    """A part at a time, each with the end of the one before: a log may be large, and mostly empty.
+    It may also be gone by now."""
+    found: set[str] = set()
+    with suppress(FileNotFoundError), path.open("rb") as file:
+        end = b""
+        while part := file.read(READ_BYTES):
+            seen = end + part
+            if ESCAPED in seen:
+                found.add(STREET)
+            for match in _LIKELY.finditer(seen):  # the rest need not be made a text of
+                near = seen[max(0, match.start() - 8) : match.end() + 8]
+                found.update(found_in(near.decode(errors="replace")))
+            end = part[-OVERLAP_BYTES:]
+    return found
 
 
 def _in_databases(system: System) -> Iterator[str]:
@@ -74,6 +115,12 @@ def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _packed(data: bytes, path: str) -> Iterator[tuple[str, str]]:
+    if data.startswith(b"%PDF"):
+        for number, content in enumerate(streams_of(data)):
+            yield f"{path}/stream {number}", content.decode(errors="replace")
+        lines = text_of(data)
+        yield f"{path}/text", lines
+        yield f"{path}/text without ends of lines", lines.replace("\n", "")
     if not data.startswith(b"PK\x03\x04"):
         yield path, data.decode(errors="replace")
         return

@@ -31,6 +31,13 @@ def text_of(pdf: bytes) -> str:
     return "\n".join(line for page in pages for line in _lines(_content(objects[page]), fonts))
 
 
+def streams_of(pdf: bytes) -> Iterator[bytes]:
+    """Everything that is packed in it, unpacked."""
+    for _, body in _OBJECT.findall(pdf):
+        if content := _content(body):
+            yield content
+
+
 def _content(body: bytes) -> bytes:
     found = _STREAM.search(body)
     if not found:

@@ -2,15 +2,21 @@
 is planted is found. It runs last, over what all other tests of the session have left behind."""
 
 import json
+import tempfile
+import zlib
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+import pika
 import pytest
 
+from shared.documents import pdf
 from shared.settings import SERVICES
 from tests.e2e.test_exchange import brought, row_of, table
-from tests.leaks import found_in, leaks
-from tests.system import System
+from tests.leaks import broker_folder, found_in, in_broker, leaks
+from tests.system import System, connect_as_outsider
 from tests.unit.persons import STREET, card, guardian, person, telephone
 
 SECRETS = (telephone(4001), card(sequence=41), f"{STREET}4001号")
@@ -83,6 +89,38 @@ def test_nothing_of_a_whole_run_is_left_in_clear(system: System) -> None:
     assert leaks(system) == []
 
 
+def packed_stream(secret: str) -> bytes:
+    """A PDF's object with a compressed stream."""
+    stream = zlib.compress(f"BT ({secret}) Tj ET".encode())
+    return b"%PDF-1.7\n1 0 obj <</Filter /FlateDecode>>\nstream\n" + stream + b"\nendstream endobj"
+
+
+def set_in_type(secret: str) -> bytes:
+    """A PDF as the services make them: its glyphs are numbered."""
+    with tempfile.TemporaryDirectory() as folder:
+        template = Path(folder, "planted.typ")
+        template.write_text("#data.text")
+        return pdf(template, {"text": f"证件 {secret}"}, datetime(2026, 11, 24, tzinfo=UTC))
+
+
+def test_what_is_told_by_mistake_is_found_in_the_files_of_the_broker(system: System) -> None:
+    if not broker_folder(system):
+        pytest.skip("the broker keeps its files elsewhere")
+    assert list(in_broker(system)) == []
+    secret = telephone(4999)
+    with connect_as_outsider(system.parts.amqp_url) as connection:
+        channel = connection.channel()
+        for kind in ("quorum", "classic"):
+            name = f"planted.{kind}"
+            channel.queue_declare(name, durable=True, arguments={"x-queue-type": kind})
+            channel.confirm_delivery()
+            kept = pika.BasicProperties(delivery_mode=2)
+            channel.basic_publish("", name, f'{{"by": "{kind}", "tel": "{secret}"}}'.encode(), kept)
+        system.wait_until(lambda: len(list(in_broker(system))) >= 2)
+        for kind in ("quorum", "classic"):
+            channel.queue_delete(f"planted.{kind}")
+
+
 def test_what_is_planted_is_found_where_it_is(system: System) -> None:
     log = system.folder / "planted.log"
     log.write_text("".join(f'{{"message": "read {each}"}}\n' for each in SECRETS))
@@ -92,6 +130,12 @@ def test_what_is_planted_is_found_where_it_is(system: System) -> None:
             rows.insert_one({"state": {"audit": [{"note": f"of {each}."}]}, "packed": b"-"})
             rows.insert_one({"state": 1, "packed": each.encode()})
 
+    documents = system.database("reports")["planted"]
+    packed = {"plain": packed_stream(SECRETS[0]), "set": set_in_type(SECRETS[1])}
+    for name, data in packed.items():
+        assert not found_in(data.decode(errors="replace"))  # it is not to be seen from outside
+        documents.insert_one({"_id": name, "file": data})
+
     try:
         found = [each for each in leaks(system) if "planted" in each]
     finally:
@@ -99,6 +143,9 @@ def test_what_is_planted_is_found_where_it_is(system: System) -> None:
         for service in SERVICES:
             system.database(service)["planted"].drop()
 
+    for name, secret in zip(packed, SECRETS, strict=False):
+        assert any(each.startswith(f"reports.planted {name}") for each in found), (name, secret)
+    found = [each for each in found if ".planted plain" not in each and ".planted set" not in each]
     for secret in (*SECRETS[:2], STREET):
         for place in ("planted.log", *(f"{service}.planted" for service in SERVICES)):
             there = [each for each in found if each.startswith(place) and each.endswith(secret)]

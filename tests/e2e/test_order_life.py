@@ -1,5 +1,6 @@
 """What befalls an order on its way, over HTTP and through the whole system."""
 
+import itertools
 from functools import partial
 
 from tests.community import (
@@ -31,6 +32,7 @@ from tests.system import (
 )
 
 QUOTA, ORDERING = 3, 24
+CONTROLS = 10  # races, of which one is lost, if not the first
 ASKED = {
     "type": "object",
     "properties": {"floor": {"type": "integer", "minimum": 1}},
@@ -155,6 +157,29 @@ def test_of_many_who_order_at_once_no_more_than_the_quota_get_it(system: System)
     system.post("orders", f"/v1/orders/{placed[0]}/cancel", gone)
     system.settle()
     assert system.call("orders", "POST", "/v1/orders", bodies[0] | starts).status == 201
+
+
+def test_control_without_the_version_of_the_book_more_than_the_quota_get_it(
+    system: System,
+) -> None:
+    """The same race is lost where a write does not ask for the version it read."""
+    urls = [system.start_extra_api("orders", "tests.e2e.unguarded_orders") for _ in range(2)]
+    starts = {"starts_at": system.at(hours=3)}
+
+    def too_many() -> bool:
+        item = publish_item(system, quota={"orders": QUOTA, "per": "month"})
+        bodies = [order_body(system, item, **starts) for _ in range(ORDERING)]
+        order = partial(system.call, "orders", "POST", "/v1/orders")
+        calls = [
+            partial(order, each, url=url)
+            for each, url in zip(bodies, itertools.cycle(urls), strict=False)
+        ]
+        answers = at_once(calls, ORDERING)
+        return sum(each.status == 201 for each in answers) > QUOTA
+
+    assert any(too_many() for _ in range(CONTROLS))
+    for url in urls:
+        system.end_extra_api(url)
 
 
 def test_copies_of_a_booklet_leave_the_stock_when_they_are_given(system: System) -> None:
