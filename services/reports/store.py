@@ -11,8 +11,10 @@ from services.reports.evidence import Evidence
 from services.reports.exchange.rights import Rights
 from services.reports.exchange.snapshots import Snapshots
 from services.reports.figures import AsOf, Figure, Figures, settled
-from services.reports.files.content import Names
-from services.reports.files.made import Format, Language, MadeFile, ReportFiles
+from services.reports.files.assessment_content import content_of_ranking, content_of_sheet
+from services.reports.files.content import Content, Names
+from services.reports.files.made import Format, Language, MadeFile, ReportFiles, index_of
+from services.reports.model.assessment import Assessment
 from services.reports.model.period import Period
 from services.reports.model.queue import SubscriberQueue
 from services.reports.model.report import Before, Report, Scope
@@ -153,6 +155,22 @@ class Store:
     def file_of(self, report: Loaded[Report], format: Format, language: Language) -> MadeFile:
         """One of the files of a published report, the same for ever."""
         return self._report_files.of(report, format, language, self.names)
+
+    def assessment_file(
+        self, assessment: Assessment, site: str | None, format: Format, language: Language
+    ) -> MadeFile:
+        """One of the files of a published assessment, or of one site's sheet of it; the same for
+        ever. Raises NotFound for a site that was not assessed."""
+        of = self.assessing.edition(assessment.rubric, assessment.edition).content
+        index = index_of(language)
+
+        def content() -> Content:
+            if site is None:
+                return content_of_ranking(assessment, of, index)
+            return content_of_sheet(assessment, of, site, index, self._kit.settings.smallest_cell)
+
+        name = f"{assessment.id}.{site}" if site else assessment.id
+        return self._report_files.kept(name, format, language, content)
 
     def files_of(self, report: str) -> list[Document]:
         """Name, size and checksum of the files of a report that have been made."""

@@ -130,6 +130,17 @@ def test_an_old_assessment_is_scored_again_under_its_own_edition(system: System)
     assert (newer["edition"], newer["supersedes"], newer["superseded_by"]) == (2, first, None)
     for move in ("compute", "publish"):
         assert system.call("reports", "POST", f"{path}/{move}", {}).status == 409
+    for format in ("html", "csv", "xlsx", "docx", "pdf"):
+        for of in (path, f"{path}/sites/{site}"):
+            made = system.call("reports", "GET", f"{of}/files/{format}").ok()
+            again = system.call("reports", "GET", f"{of}/files/{format}").ok()
+            assert made.data and made.data == again.data
+            denied = system.call("reports", "GET", f"{of}/files/{format}", client="station")
+            assert denied.status == 403
+    assert system.call("reports", "GET", f"{path}/files/doc").status == 404
+    provisional = compute(system, rubric, period=last)
+    unmade = system.call("reports", "GET", f"/v1/assessments/{provisional}/files/csv")
+    assert unmade.status == 409
     scores = system.read("reports", f"/v1/sites/{site}/scores")["items"]
     assert [each["assessment"] for each in scores] == [second, first]
     listed = system.read("reports", f"/v1/assessments?rubric={rubric}")["items"]

@@ -18,6 +18,7 @@ from services.reports.api import (
     reporting,
     reports,
     rubrics,
+    scores,
     sites,
     webhooks,
 )
@@ -41,7 +42,7 @@ api: Api[Store] = Api.of(
     *(figures.api, evidence.api, reports.api, consistency.api, sites.api, webhooks.api),
     queues.api,
     *(coverage.api, model_cases.api, bulletins.api),
-    *(rubrics.api, inspections.api, assessments.api, rectifications.api),
+    *(rubrics.api, inspections.api, assessments.api, scores.api, rectifications.api),
     *(constructions.api, milestones.api, acceptances.api),
     *(monthly_reports.api, reporting.api),
     file_operations(FILES),

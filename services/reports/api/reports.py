@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.reports import publishing
 from services.reports.api.sites import require_site
 from services.reports.files import html_file
-from services.reports.files.made import MEDIA, Format, Language
+from services.reports.files.made import MEDIA, Format, Language, MadeFile
 from services.reports.model import commands as asked
 from services.reports.model.period import Grain, Period, PeriodCode
 from services.reports.model.report import Report
@@ -88,10 +88,19 @@ def read_report_file(call: Call[Store], id: str, format: str, query: FileQuery) 
     """A report as html, csv, xlsx, docx or pdf, in Chinese or English: the same bytes for ever."""
     report = call.app.reports.load(id)
     require_site(call.client, report.state.site)
+    return answer_of(call.app.file_of(report, format_of(format), query.language))
+
+
+def format_of(format: str) -> Format:
+    """Raises NotFound naming those there are."""
     if format not in list(Format):
         known = ", ".join(Format)
         raise NotFound(Text(f"There are: {known}.", f"可用格式:{known}。"))
-    made = call.app.file_of(report, Format(format), query.language)
+    return Format(format)
+
+
+def answer_of(made: MadeFile) -> File:
+    """A page is shown, what is no page is saved under its name."""
     policy = html_file.POLICY if made.format is Format.HTML else NOTHING
     shown = "" if made.format is Format.HTML else made.name
     return File(made.content, MEDIA[made.format], shown, policy=policy)

@@ -8,6 +8,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
+from services.reports.files.cells import HIDDEN, Cell
 from services.reports.files.content import Content
 
 BOM = "\ufeff"
@@ -18,13 +19,14 @@ def write(content: Content) -> bytes:
     """Table, key, label, measure, its label and unit, number; text of what is no number."""
     heads = ("table", "key", "label", "measure", "heading", "number", "text")
     lines: list[tuple[object, ...]] = [
-        (content.totals.name, "", "", row.key, row.label, row.cells[0], "")
+        (content.totals.name, "", "", row.key, row.label, *_placed(row.cells[0]))
         for row in content.totals.rows
     ]
     for table in content.tables:
         for row in table.rows:
             for measure, head, cell in zip(table.columns, table.heads, row.cells, strict=True):
-                lines.append((table.name, row.key, row.label, measure.name, head, cell, ""))
+                facts = (table.name, row.key, row.label, measure.name, head)
+                lines.append((*facts, *_placed(cell)))
     title = f"{content.title} · {content.subtitle} · {content.state}"
     lines += [("about", name, "", "", "", "", value) for name, value in content.facts]
     lines += [("notes", "", "", "", "", "", note) for note in (title, *content.notes)]
@@ -33,6 +35,12 @@ def write(content: Content) -> bytes:
         for name, label, unit, meaning in content.dictionary
     ]
     return (BOM + "".join(written([heads, *lines]))).encode()
+
+
+def _placed(cell: Cell) -> tuple[Cell, Cell]:
+    """In the column of numbers, or in that of texts. A hidden number is a number."""
+    is_text = isinstance(cell, str) and cell != HIDDEN
+    return ("", cell) if is_text else (cell, "")
 
 
 def written(lines: Iterable[Sequence[object]]) -> Iterator[str]:

@@ -44,9 +44,9 @@ MEDIA: Mapping[Format, str] = {
 
 @dataclass(frozen=True)
 class MadeFile:
-    """One file of one report."""
+    """One file of one report, or of something else that is fixed."""
 
-    report: str
+    report: str  # its id
     format: Format
     language: Language
     content: bytes
@@ -57,6 +57,11 @@ class MadeFile:
     def name(self) -> str:
         """Suggested to who saves it."""
         return f"{self.report}.{self.language}.{self.format}"
+
+
+def index_of(language: Language) -> int:
+    """Of a text in two languages."""
+    return CHINESE if language is Language.CHINESE else ENGLISH
 
 
 class ReportFiles:
@@ -71,10 +76,27 @@ class ReportFiles:
         self, report: Loaded[Report], format: Format, language: Language, names: Callable[[], Names]
     ) -> MadeFile:
         """Raises Unavailable where a PDF is asked for and no Chinese font is installed."""
-        id = f"{report.id}:{language}:{format}"
-        row = self._rows.find_one({"_id": id}) or self._make(id, report, format, language, names())
-        content = bytes(row["content"])
-        return MadeFile(report.id, format, language, content, row["checksum"], row["made"])
+
+        def content() -> Content:
+            return content_of(
+                report.id,
+                report.state,
+                names(),
+                index_of(language),
+                self._settings.smallest_cell,
+                report.state.published_at or report.made,
+            )
+
+        return self.kept(report.id, format, language, content)
+
+    def kept(
+        self, of: str, format: Format, language: Language, content: Callable[[], Content]
+    ) -> MadeFile:
+        """What is kept of `of`, an id; else it is made of `content`, and kept. Raises Unavailable
+        where a PDF is asked for and no Chinese font is installed."""
+        id = f"{of}:{language}:{format}"
+        row = self._rows.find_one({"_id": id}) or self._make(id, format, language, content())
+        return MadeFile(of, format, language, bytes(row["content"]), row["checksum"], row["made"])
 
     def made(self, report: str) -> list[Document]:
         """What has been made of a report: language, format, size in bytes and checksum."""
@@ -86,17 +108,7 @@ class ReportFiles:
             for row in rows.sort("_id", 1)
         ]
 
-    def _make(
-        self, id: str, report: Loaded[Report], format: Format, language: Language, names: Names
-    ) -> Document:
-        content = content_of(
-            report.id,
-            report.state,
-            names,
-            CHINESE if language is Language.CHINESE else ENGLISH,
-            self._settings.smallest_cell,
-            report.state.published_at or report.made,
-        )
+    def _make(self, id: str, format: Format, language: Language, content: Content) -> Document:
         made = self._write(content, format, language)
         row: Document = {
             "_id": id,

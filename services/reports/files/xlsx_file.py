@@ -1,6 +1,7 @@
 """A report as XLSX: a sheet for each table, with native charts."""
 
 import io
+import re
 from typing import Any
 
 from services.reports.files.content import Content, Table
@@ -77,5 +78,6 @@ def _write_dictionary(book: Any, content: Content, formats: dict[str, Any]) -> N
 
 
 def _name(table: Table) -> str:
-    """A sheet's name is short, and has no brackets."""
-    return table.title.split("(")[0].split("(")[0][:31]
+    """A sheet's name is short, and has neither brackets nor what Excel takes for a path."""
+    title = re.sub(r"[\[\]:*?/\\']", " ", table.title)
+    return title.split("(")[0].split("(")[0][:31]
