@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from pydantic import BaseModel
+
 from services.reports.construction import (
     OF_CONSTRUCTION,
     OWN,
@@ -34,10 +36,16 @@ class ConstructionsQuery(PageQuery):
     status: ConstructionStatus | None = None
 
 
+class ConstructionPlans(BaseModel):
+    """All that are known."""
+
+    items: list[ConstructionPlan]
+
+
 @api.query("/v1/construction-plans", scope="construction:read")
-def list_plans(call: Call[Store]) -> dict[str, list[ConstructionPlan]]:
+def list_plans(call: Call[Store]) -> ConstructionPlans:
     """建设方案 by which sites can be laid out."""
-    return {"items": list(plans().values())}
+    return ConstructionPlans(items=list(plans().values()))
 
 
 @api.command("/v1/constructions", scope="construction:plan", made="id")
