@@ -218,14 +218,15 @@ def counted_in(work: Sequence[Work], read: Read) -> dict[str, Counts]:
 
 def site_of(event: Any) -> str:
     """The site an event counts at: where something was done, not who runs it."""
-    return str(getattr(event, "at_site", None) or event.site)
+    return str(vars(event).get("at_site") or event.site)
 
 
 def group_of(event: Any, kind: str) -> str | None:
     """The group of a kind that an event counts in. A department's: what it handles, or hosts."""
-    value = getattr(event, kind, None)
+    facts = vars(event)  # a model takes long to say that it has no such field
+    value = facts.get(kind)
     if value is None and kind == "department":
-        value = getattr(event, "organiser", None)
+        value = facts.get("organiser")
     return None if value is None else str(value)
 
 
