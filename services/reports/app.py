@@ -21,7 +21,7 @@ def build(kit: Kit) -> Service[Store]:
             *store.publicity.aggregates,
             *store.assessing.aggregates,
             *store.reporting.aggregates,
-            store.constructions,
+            *(store.constructions, store.inspection_files),
         ],
         clocks=CLOCKS,
         projections=[*PROJECTIONS, Sites()],

@@ -1,11 +1,14 @@
 """What is behind a number: the events that were counted, page by page, in the order of days and
 sites."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import Any
 
+from services.reports.files import csv_file
 from services.reports.model.period import Period
+from services.reports.projections import GROUPS
 from shared.service import Kit
 from shared.storage.mongo import Document
 
@@ -90,3 +93,31 @@ def _shown(row: Document, measure: str) -> Document:
         "event": f"/v1/feed?after={place - 1}&limit=1",
     }
     return shown | row
+
+
+COLUMNS = (
+    "day",
+    "source",
+    "sequence",
+    "type",
+    "subject",
+    "site",
+    "count",
+    "theme",
+    "modes",
+    *GROUPS,
+)
+
+
+def lines_of(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+    """Some hundred lines at a time."""
+    lines = csv_file.written(
+        chain([COLUMNS], ([_cell(row.get(c)) for c in COLUMNS] for row in rows))
+    )
+    yield csv_file.BOM.encode()
+    while part := "".join(islice(lines, BATCH)):
+        yield part.encode()
+
+
+def _cell(value: Any) -> Any:
+    return " ".join(value) if isinstance(value, list) else value

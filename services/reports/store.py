@@ -15,6 +15,7 @@ from services.reports.files.assessment_content import content_of_ranking, conten
 from services.reports.files.content import Content, Names
 from services.reports.files.made import Format, Language, MadeFile, ReportFiles, index_of
 from services.reports.model.assessment import Assessment
+from services.reports.model.inspection_file import InspectionFile
 from services.reports.model.period import Period
 from services.reports.model.queue import SubscriberQueue
 from services.reports.model.report import Before, Report, Scope
@@ -52,6 +53,8 @@ INDEXES = [
     Index("queues", [("state.client", 1), ("made", 1), ("_id", 1)]),
     Index("queues", [("state.status", 1), ("made", 1), ("_id", 1)]),
     *reporting.INDEXES,
+    Index("inspection_files", [("state.site", 1), ("made", 1), ("_id", 1)]),
+    Index("inspection_files", [("made", 1), ("_id", 1)]),
     *files.INDEXES,
     *assessing.INDEXES,
 ]
@@ -85,6 +88,10 @@ class Store:
         self.publicity = publicity.Publicity(kit)
         self.constructions = construction.constructions(kit)
         self.reporting = reporting.ReportingBooks(kit)
+        self.inspection_files = Aggregates(
+            kit.database, "inspection_files", InspectionFile, kit.clock
+        )
+        self.urls = kit.settings.urls  # of the services' APIs
         self.sites = SiteDirectory(kit.generations)
         self.files = files.Files(kit.database, kit.clock)  # what people attach
         self._report_files = ReportFiles(kit)

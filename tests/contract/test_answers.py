@@ -147,10 +147,19 @@ def assessed(system: System) -> dict[str, str]:
     }
 
 
+INSPECTION_FILE = ["/v1/inspection-files/{id}", "/v1/inspection-files/{id}/missing"]
+
+
+def order_file(system: System) -> str:
+    body = {"period": "2026-10", "site": "XP11"}
+    return system.post("reports", "/v1/inspection-files", body).id
+
+
 def told_upward(system: System) -> dict[str, str]:
     """Construction, publicity and 信息报送."""
     return {
         "/v1/constructions/{id}": lay_out(system),
+        **dict.fromkeys(INSPECTION_FILE, order_file(system)),
         "/v1/coverage/{id}": record_coverage(system).id,
         "/v1/model-cases/{id}": draft_case(system).id,
         "/v1/bulletins/{id}": draft_bulletin(system).id,

@@ -2,8 +2,7 @@
 
 import tracemalloc
 
-from services.reports.api.evidence import lines_of
-from services.reports.evidence import Evidence, Wanted
+from services.reports.evidence import Evidence, Wanted, lines_of
 from services.reports.model.period import Period
 from tests.integration.rig import Rig
 

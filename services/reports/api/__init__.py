@@ -9,6 +9,7 @@ from services.reports.api import (
     coverage,
     evidence,
     figures,
+    inspection_files,
     inspections,
     milestones,
     model_cases,
@@ -43,7 +44,7 @@ api: Api[Store] = Api.of(
     queues.api,
     *(coverage.api, model_cases.api, bulletins.api),
     *(rubrics.api, inspections.api, assessments.api, scores.api, rectifications.api),
-    *(constructions.api, milestones.api, acceptances.api),
     *(monthly_reports.api, reporting.api),
+    *(constructions.api, milestones.api, acceptances.api, inspection_files.api),
     file_operations(FILES),
 )

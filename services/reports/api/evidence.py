@@ -2,16 +2,14 @@
 
 import base64
 import binascii
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from itertools import chain, islice
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.reports.api.sites import require_site
-from services.reports.evidence import BATCH, Place, Wanted
-from services.reports.files import csv_file
+from services.reports.evidence import Place, Wanted, lines_of
 from services.reports.model.measures import MEASURES
 from services.reports.model.period import Period, PeriodCode
 from services.reports.projections import GROUPS
@@ -109,40 +107,12 @@ def read_evidence(call: Call[Store], query: EvidenceQuery) -> EvidencePage:
     return EvidencePage(items=items, next=cursor)
 
 
-COLUMNS = (
-    "day",
-    "source",
-    "sequence",
-    "type",
-    "subject",
-    "site",
-    "count",
-    "theme",
-    "modes",
-    *GROUPS,
-)
-
-
 @api.query("/v1/evidence.csv", scope="reports:read", media=("text/csv; charset=utf-8",))
 def export_evidence(call: Call[Store], query: NumberQuery) -> File:
     """All events behind a number as CSV (UTF-8 with a byte order mark), however many they are."""
     require_site(call.client, query.site)
     rows = call.app.evidence().rows(query.wanted)
     return File(lines_of(rows), "text/csv; charset=utf-8", f"{query.measure}-{query.period}.csv")
-
-
-def lines_of(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
-    """Some hundred lines at a time."""
-    lines = csv_file.written(
-        chain([COLUMNS], ([_cell(row.get(c)) for c in COLUMNS] for row in rows))
-    )
-    yield csv_file.BOM.encode()
-    while part := "".join(islice(lines, BATCH)):
-        yield part.encode()
-
-
-def _cell(value: Any) -> Any:
-    return " ".join(value) if isinstance(value, list) else value
 
 
 def write_cursor(last: Mapping[str, Any]) -> str:

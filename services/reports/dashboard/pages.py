@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Flask, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from services.reports.api.evidence import EvidenceQuery, NumberQuery, lines_of, read_cursor
+from services.reports.api.evidence import EvidenceQuery, NumberQuery, read_cursor
 from services.reports.dashboard.accounts import accounts_of
 from services.reports.dashboard.board import LENSES, Titles, board_of
 from services.reports.dashboard.happened import happened
@@ -17,7 +17,7 @@ from services.reports.dashboard.page import protect, render, speaker
 from services.reports.dashboard.sessions import Session, Sessions
 from services.reports.dashboard.sign_in import SignIn
 from services.reports.dashboard.words import UNITS, WORDS
-from services.reports.evidence import Wanted
+from services.reports.evidence import Wanted, lines_of
 from services.reports.model.measures import MEASURES
 from services.reports.model.period import Period
 from services.reports.store import Store
