@@ -32,6 +32,11 @@ INDEXES = [
     Index("imports", [("state.status", 1), ("made", 1), ("_id", 1)]),
     Index("imports", [("state.site", 1), ("made", 1), ("_id", 1)]),
     Index("import_rows", [("import", 1), ("number", 1)], unique=True),
+    # Which is next, and how many rows are done, without reading a chunk.
+    *(
+        Index("import_rows", [("import", 1), (mark, 1), ("number", 1), ("count", 1)])
+        for mark in ("checked", "applied")
+    ),
     Index("import_rows", [("import", 1), ("keys", 1)]),
     Index("import_rows", [("import", 1), ("spans.volunteer", 1)]),
 ]

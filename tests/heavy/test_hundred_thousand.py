@@ -129,7 +129,7 @@ def wait_for(system: System, id: str, status: str) -> dict[str, Any]:
         if found["status"] != status:
             assert done >= seen
             seen = done
-            time.sleep(0.5)
+            time.sleep(2)  # to ask is work too
             return None
         return found
 
