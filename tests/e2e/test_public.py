@@ -1,11 +1,9 @@
 """What everybody may see, without a key: the list, the calendar that follows changes, the map."""
 
-from pathlib import Path
 from typing import Any
 
 import icalendar
 
-from tests.calendar_program import imported
 from tests.system import Answer, Document, System, announce_activity, open_site
 from tests.unit.test_listing import Subscriber
 
@@ -93,18 +91,6 @@ def test_calendars_are_chosen_by_site_series_and_audience_and_hold_only_what_is_
     assert titles(f"?site={site}&audience=elderly") == {"全民阅读", "老年讲座"}
     assert system.get(f"{system.urls['events']}/v1/public/activities?x=1").status == 400
     assert system.get(f"{system.urls['events']}/v1/activities").status == 401
-
-
-def test_a_calendar_program_imports_the_feed_without_complaint(
-    system: System, tmp_path: Path
-) -> None:
-    site = open_site(system)
-    ids = [announce_activity(system, site, title=title) for title in ("讲座; 茶话会", "演出, 联欢")]
-    system.post("events", f"/v1/activities/{ids[0]}/cancel", {"reason": "台风"})
-    system.settle()
-    content = ask(system, f"/v1/public/activities.ics?site={site}").data
-    assert b"STATUS:CANCELLED" in content
-    assert imported(content, tmp_path) == (len(ids), "")
 
 
 def test_the_map_shows_where_sites_are(system: System) -> None:

@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-packages=(chromium fonts-noto-cjk poppler-utils)
+packages=(calcurse chromium fonts-noto-cjk poppler-utils)
 
 missing=()
 for package in "${packages[@]}"; do

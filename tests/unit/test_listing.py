@@ -2,7 +2,6 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import icalendar
@@ -16,7 +15,6 @@ from shared.contracts.base import Event
 from shared.contracts.events import RoomReserved
 from shared.messaging.envelope import Envelope
 from shared.web.icalendar_feed import Entry, Standing, calendar
-from tests.calendar_program import imported
 from tests.unit.builders import HOUR, NOW, STARTS, announce, session
 from tests.unit.test_holding import booking, terms
 
@@ -151,20 +149,6 @@ def test_two_programs_read_the_same_calendar() -> None:
     assert events[0].decoded("dtstart") == STARTS
     assert datetime.strptime(second[0]["DTSTART"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) == STARTS
     assert all(each.errors == [] for each in events)
-
-
-def test_a_calendar_program_imports_it_without_complaint(tmp_path: Path) -> None:
-    entries = [
-        entry(uid=f"{number}@activities.shijian", standing=each, remind_minutes_before=(60, 1440))
-        for number, each in enumerate(Standing)
-    ]
-    assert imported(calendar("XP11 活动", entries, NOW), tmp_path) == (len(entries), "")
-
-
-def test_the_calendar_program_complains_of_what_is_broken(tmp_path: Path) -> None:
-    content = calendar("XP11 活动", [entry()], NOW).replace(b"DTSTART:2", b"DTSTART:x")
-    taken, complaint = imported(content, tmp_path)
-    assert (taken, bool(complaint)) == (0, True)
 
 
 def test_a_changed_session_updates_and_a_cancelled_one_vanishes() -> None:
