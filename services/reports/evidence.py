@@ -9,6 +9,7 @@ from typing import Any
 from services.reports.files import csv_file
 from services.reports.model.period import Period
 from services.reports.projections import GROUPS
+from shared import tables
 from shared.service import Kit
 from shared.storage.mongo import Document
 
@@ -107,6 +108,16 @@ COLUMNS = (
     "modes",
     *GROUPS,
 )
+
+
+MOST_OF_A_SHEET = 1_048_576
+"""Rows of an XLSX sheet, its heading among them."""
+
+
+def workbook_of(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+    """Written to disk row by row; what a sheet does not hold is left out."""
+    whole = chain([COLUMNS], ([_cell(row.get(c)) for c in COLUMNS] for row in rows))
+    return tables.write_rows("xlsx", islice(whole, MOST_OF_A_SHEET))
 
 
 def lines_of(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:

@@ -3,7 +3,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-packages=(calcurse chromium fonts-noto-cjk poppler-utils)
+packages=(
+    calcurse chromium fonts-noto-cjk poppler-utils
+    libreoffice-calc-nogui libreoffice-writer-nogui
+)
 
 missing=()
 for package in "${packages[@]}"; do

@@ -9,11 +9,12 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.reports.api.sites import require_site
-from services.reports.evidence import Place, Wanted, lines_of
+from services.reports.evidence import Place, Wanted, lines_of, workbook_of
 from services.reports.model.measures import MEASURES
 from services.reports.model.period import Period, PeriodCode
 from services.reports.projections import GROUPS
 from services.reports.store import Store
+from shared import tables
 from shared.contracts.base import SiteCode
 from shared.contracts.vocabulary import Mode, Theme
 from shared.errors import FieldProblem, InvalidInput, Text, invalid
@@ -113,6 +114,15 @@ def export_evidence(call: Call[Store], query: NumberQuery) -> File:
     require_site(call.client, query.site)
     rows = call.app.evidence().rows(query.wanted)
     return File(lines_of(rows), "text/csv; charset=utf-8", f"{query.measure}-{query.period}.csv")
+
+
+@api.query("/v1/evidence.xlsx", scope="reports:read", media=(tables.MEDIA["xlsx"],))
+def export_evidence_as_workbook(call: Call[Store], query: NumberQuery) -> File:
+    """All events behind a number as XLSX: at most a million, which is what a sheet holds."""
+    require_site(call.client, query.site)
+    rows = call.app.evidence().rows(query.wanted)
+    name = f"{query.measure}-{query.period}.xlsx"
+    return File(workbook_of(rows), tables.MEDIA["xlsx"], name)
 
 
 def write_cursor(last: Mapping[str, Any]) -> str:
