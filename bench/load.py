@@ -16,7 +16,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-CONNECTIONS_PER_PROCESS = 16  # twice the threads of an api process: it never waits for wrk
+CONNECTIONS_PER_PROCESS = 32  # twice the threads of an api process: it never waits for wrk
 AT_ONCE = 64  # requests that the open loop can have under way
 ANSWER_SECONDS = 30.0
 

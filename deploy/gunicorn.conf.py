@@ -1,7 +1,7 @@
 """How gunicorn serves a service's `api`, the same on every way of running it.
 
 Environment: BIND (address:port), API_WORKERS (processes, default 1), API_THREADS (requests at once
-in each, default 8), API_KEEPALIVE (seconds, default 75).
+in each, default 16), API_KEEPALIVE (seconds, default 75).
 """
 
 import os
@@ -9,7 +9,7 @@ import os
 bind = os.environ.get("BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("API_WORKERS", "1"))
 worker_class = "gthread"  # requests wait for the database, not for the processor
-threads = int(os.environ.get("API_THREADS", "8"))
+threads = int(os.environ.get("API_THREADS", "16"))
 keepalive = int(os.environ.get("API_KEEPALIVE", "75"))  # longer than a gateway keeps its side (60)
 
 timeout = 60  # seconds without a sign of life from a worker; longer than a feed's long poll
