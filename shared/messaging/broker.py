@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 import amqp
-from kombu import Connection, Exchange, Message, Producer, Queue, binding
+from kombu import Connection, Exchange, Message, Queue, binding
 
 from shared.messaging.envelope import CONTENT_TYPE, routing_key
 from shared.messaging.event_log import Logged
@@ -100,7 +100,6 @@ class Publisher:
         self._channel.events["basic_ack"].add(self._on_ack)
         self._channel.events["basic_nack"].add(self._on_nack)
         self._channel.events["basic_return"].add(self._on_return)
-        self._producer = Producer(self._channel)
         self._last_tag = 0
         self._waiting: dict[int, Logged] = {}
         self._refused: list[str] = []
@@ -112,17 +111,18 @@ class Publisher:
                 self._drain_until(IN_FLIGHT // 2)
             self._last_tag += 1
             self._waiting[self._last_tag] = entry
-            self._producer.publish(
-                entry.body,
-                exchange="" if queue else EVENTS,
-                routing_key=queue or routing_key(entry.type, entry.site),
+            message = self._channel.prepare_message(
+                entry.body.encode(),
                 content_type=CONTENT_TYPE,
                 content_encoding="utf-8",
                 headers=_headers(entry.body),
-                message_id=entry.id,
-                delivery_mode=2,
+                properties={"delivery_mode": 2, "message_id": entry.id},
+            )
+            self._channel.basic_publish(
+                message,
+                exchange="" if queue else EVENTS,
+                routing_key=queue or routing_key(entry.type, entry.site),
                 mandatory=True,
-                retry=False,
             )
 
     def settle(self) -> None:

@@ -311,7 +311,9 @@ def _answer(result: Any) -> Response:
 def _receipt(receipt: Receipt, operation: Operation, arguments: dict[str, Any]) -> Response:
     href = request.script_root + operation.resource.format(**arguments)
     if operation.made:
-        href += f"/{getattr(arguments.get('body'), operation.made, receipt.id)}"
+        # Not by getattr: of what a pydantic model doesn't have, that tells slowly.
+        named = vars(arguments["body"]) if "body" in arguments else {}
+        href += f"/{named.get(operation.made, receipt.id)}"
     body = {
         "id": receipt.id,
         "version": receipt.version,
