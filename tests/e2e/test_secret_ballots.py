@@ -94,7 +94,7 @@ def voted(system: System) -> Voted:
         answer = selection.vote(voter, choice, key=f"vote-{number}").ok()
         voted.votes.append(Vote(voter, choice, answer.id))
         voted.answers.append(answer)
-    route = '"route": "/v1/campaigns/<id>/votes"'
+    route = '"route":"/v1/campaigns/<id>/votes"'
     system.wait_until(lambda: system.log_of("events-api").count(route) >= VOTERS)
     return voted
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from pymongo.read_concern import ReadConcern
 
 from shared.messaging.envelope import Envelope
 from shared.messaging.kept_documents import KeptDocuments
@@ -20,7 +21,9 @@ class TrustsItself(Projections):
 
 
 def copied(database: Db) -> dict[str, list[Document]]:
-    return {name: list(database[name].find()) for name in ("shelves_1", "cursors")}
+    """As this node has it: what was written a moment ago, a majority may not have yet."""
+    local = database.client.get_database(database.name, read_concern=ReadConcern("local"))
+    return {name: list(local[name].find()) for name in ("shelves_1", "cursors")}
 
 
 def take_back(database: Db, before: dict[str, list[Document]]) -> None:
