@@ -2,6 +2,7 @@
 
 from services.events.store import plan_id
 from tests.system import System, announce_activity, open_site
+from tests.told_upward import today_of
 
 YEAR = 2027
 
@@ -44,9 +45,10 @@ def test_one_command_drafts_a_plan_for_each_site_and_facts_show_against_it(syste
 
     rows = system.read("events", f"{path}/progress")["entries"]
     found = {each["entry"]: each["progress"] for each in rows}
-    assert found == {"a": "held", "b": "cancelled"} | dict.fromkeys(
-        found.keys() - {"a", "b"}, "planned"
-    )
+    days = {code: each["day"] for code, each in system.read("events", path)["entries"].items()}
+    today = today_of(system)
+    late = {code: "overdue" if day < today else "planned" for code, day in days.items()}
+    assert found == late | {"a": "held", "b": "cancelled"}
 
     # Drafting again leaves what the site has made of it.
     system.post("events", "/v1/plans/drafts", {"year": YEAR, "sites": sites})
