@@ -7,7 +7,7 @@ from pathlib import Path
 
 from shared.web.icalendar_feed import Standing, calendar
 from tests.programs.conftest import program
-from tests.system import System, announce_activity, open_site
+from tests.system import System, announce_activity
 from tests.unit.builders import NOW
 from tests.unit.test_listing import entry
 
@@ -56,11 +56,15 @@ def test_it_complains_of_what_is_broken(tmp_path: Path) -> None:
     assert (taken, bool(complaint)) == (0, True)
 
 
-def test_it_imports_the_feed_of_a_site(system: System, tmp_path: Path) -> None:
-    site = open_site(system)
-    ids = [announce_activity(system, site, title=title) for title in ("讲座; 茶话会", "演出, 联欢")]
+def test_it_imports_the_feed_of_a_series(system: System, tmp_path: Path) -> None:
+    series = {"code": "calendars", "title": "日历", "title_en": "Calendars", "theme": "culture"}
+    system.post("events", "/v1/series", series)
+    ids = [
+        announce_activity(system, "XP11", title=title, series="calendars")
+        for title in ("讲座; 茶话会", "演出, 联欢")
+    ]
     system.post("events", f"/v1/activities/{ids[0]}/cancel", {"reason": "台风"})
     system.settle()
-    answer = system.get(f"{system.urls['events']}/v1/public/activities.ics?site={site}")
+    answer = system.get(f"{system.urls['events']}/v1/public/activities.ics?series=calendars")
     assert b"STATUS:CANCELLED" in answer.data
     assert imported(answer.data, tmp_path) == (len(ids), "")
