@@ -117,6 +117,7 @@ def test_a_department_has_figures_evidence_and_reports_of_its_own(system: System
     assert [each["subject"] for each in system.read("reports", path)["items"]] == [order]
     everything = system.read("reports", f"/v1/figures?period={month}")
     assert office not in everything["by_site"]
+    system.settle()
     [told] = [each for each in system.feed("reports") if each["subject"] == id]
     assert (told["data"]["department"], told["data"]["revision"]) == (office, report["revision"])
     for body in ({"site": site}, {"theme": "culture"}):
