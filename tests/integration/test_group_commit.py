@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 
 import pymongo
 import pytest
@@ -155,3 +156,20 @@ def test_after_a_failure_the_next_is_written(rig: Rig) -> None:
         group.insert({"_id": 1})
     group.insert({"_id": 1})
     assert things.count_documents({}) == 1
+
+
+def test_all_of_a_write_that_failed_hear_of_it(rig: Rig, parts: Parts) -> None:
+    with observed(parts, rig.database().name) as (things, inserts):
+        group = GroupCommit(things)
+        store = group._store
+
+        def fails_together(waiting: list[Any]) -> None:
+            if len(waiting) > 1:
+                raise AutoReconnect("the server is gone")
+            store(waiting)
+
+        group._store = fails_together  # type: ignore[assignment, method-assign]
+        ended = all_at_once(
+            inserts, 5, lambda number: group.insert({"_id": number}), waiting_in(group)
+        )
+        assert [type(each) for each in ended] == [type(None), *[AutoReconnect] * 4]

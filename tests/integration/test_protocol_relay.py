@@ -1,6 +1,8 @@
 """PROTOCOL 2, on the database's side: outbox → numbered log, by one relay at a time."""
 
+import math
 import random
+import threading
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
@@ -10,10 +12,10 @@ from pymongo import UpdateOne
 from shared.messaging import event_log
 from shared.messaging.envelope import decode
 from shared.messaging.event_log import EventLog, Logged, LostRace
-from shared.messaging.relay import Relay, Told
+from shared.messaging.relay import POLL_SECONDS, Relay, Told
 from shared.storage.aggregates import Origin
 from shared.storage.mongo import Document
-from tests.integration.rig import Judge, LogFeeds, Rig, Shelf, once_each, protected
+from tests.integration.rig import Judge, LogFeeds, Rig, Shelf, once_each, protected, soon
 
 EVENT_ID_NOT_UNIQUE = [index for index in event_log.INDEXES if not index.unique]
 
@@ -96,6 +98,29 @@ class CountsTheVersionUp(Interleaved):
     def removal(self, id: str, event_ids: list[str]) -> UpdateOne:
         pull = {"$pull": {"outbox": {"id": {"$in": event_ids}}}}
         return UpdateOne({"_id": id}, pull | {"$inc": {"version": 1}})
+
+
+class TrustsItsWakeUps(Relay):
+    """Looks only where the change stream said that something has changed."""
+
+    def _to_read(self) -> Collection[str]:
+        self._next_poll = math.inf
+        return super()._to_read()
+
+
+@protected(Relay, (TrustsItsWakeUps, "unseen"))
+def test_a_change_that_nobody_saw_is_found_by_the_poll(rig: Rig, part: Any, judge: Judge) -> None:
+    shelf, stop = rig.shelf(), threading.Event()
+    relay = shelf.relay(part)  # without its watching loop
+    thread = threading.Thread(target=relay.run_logging, args=(stop,), daemon=True)
+    thread.start()
+    try:
+        shelf.fill(1)
+        found = soon(lambda: shelf.log.head() == 1, 8 * POLL_SECONDS)
+    finally:
+        stop.set()
+        thread.join(10)
+    judge([] if found else ["unseen"])
 
 
 # ---- the log's two unique keys ----

@@ -6,6 +6,7 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import BaseModel, Field
 
+from services.reports.api.owned import own
 from services.reports.api.stands import Snapshot, Stand, beginning, stands_of
 from services.reports.model import queue as asked
 from services.reports.model.queue import MOST_OF_A_CLIENT, MOST_OF_ALL, QueueStatus, SubscriberQueue
@@ -14,7 +15,7 @@ from services.reports.queues.administration import virtual_host_of
 from services.reports.queues.passwords import hashed, new_password
 from services.reports.store import Store
 from shared.contracts.base import Event
-from shared.errors import Conflict, NotFound, Text
+from shared.errors import Conflict, Text
 from shared.storage.aggregates import Loaded, Receipt
 from shared.storage.vault import Reading
 from shared.web.api import Api, Call
@@ -113,13 +114,13 @@ def list_queues(call: Call[Store]) -> Queues:
 @api.query("/v1/queues/{id}", scope=SCOPE)
 def read_queue(call: Call[Store], id: str) -> Queue:
     """One of the client's own."""
-    return _shown(_own(call, id))
+    return _shown(own(call, call.app.queues, id))
 
 
 @api.search("/v1/queues/{id}/password", scope=SCOPE)
 def show_password(call: Call[Store], id: str) -> Access:
     """Once: it is forgotten with the answer. Whoever misses it makes a new one by `…/rotate`."""
-    name = _own(call, id).state.name
+    name = own(call, call.app.queues, id).state.name
     shown: list[str] = []
     reading = Reading.of(call.origin, id, ["password"], "queue")
 
@@ -137,14 +138,14 @@ def show_password(call: Call[Store], id: str) -> Access:
 @api.query("/v1/queues/{id}/snapshot", scope=SCOPE)
 def read_snapshot(call: Call[Store], id: str) -> Snapshot:
     """The figures that it began with."""
-    _own(call, id)
+    own(call, call.app.queues, id)
     return Snapshot.model_validate(call.app.snapshots.read(id))
 
 
 @api.query("/v1/queues/{id}/deliveries", scope=SCOPE)
 def read_deliveries(call: Call[Store], id: str) -> QueueStands:
     """How far each source has been told, what fails, and what waits in the queue."""
-    loaded = _own(call, id)
+    loaded = own(call, call.app.queues, id)
     state = call.app.feeder.state(id)
     return QueueStands(
         sources=stands_of(loaded.state.starts, state, call.app.heads()),
@@ -159,14 +160,14 @@ def read_deliveries(call: Call[Store], id: str) -> QueueStands:
 @api.command("/v1/queues/{id}/pause", scope=SCOPE)
 def pause(call: Call[Store], id: str, body: Nothing) -> Receipt:
     """Nothing comes in until it is resumed; what is there can be read."""
-    _own(call, id)
+    own(call, call.app.queues, id)
     return call.app.queues.change(id, call.origin, lambda q, now: q.pause())
 
 
 @api.command("/v1/queues/{id}/resume", scope=SCOPE)
 def resume(call: Call[Store], id: str, body: Nothing) -> Receipt:
     """Go on where it stands: what was told meanwhile comes in as there is room."""
-    _own(call, id)
+    own(call, call.app.queues, id)
     heads = call.app.heads()
     return call.app.queues.change(id, call.origin, lambda q, now: q.resume(heads, now))
 
@@ -174,7 +175,7 @@ def resume(call: Call[Store], id: str, body: Nothing) -> Receipt:
 @api.command("/v1/queues/{id}/rotate", scope=SCOPE)
 def rotate(call: Call[Store], id: str, body: Nothing) -> Receipt:
     """A new password, to be had from `…/password`; the old one and its connections end."""
-    _own(call, id)
+    own(call, call.app.queues, id)
     password = new_password()
     sealed, hash = call.app.vault.seal(password), hashed(password)
     return call.app.queues.change(id, call.origin, lambda q, now: q.rotate(hash, sealed, now))
@@ -183,7 +184,7 @@ def rotate(call: Call[Store], id: str, body: Nothing) -> Receipt:
 @api.command("/v1/queues/{id}/end", scope=SCOPE)
 def end(call: Call[Store], id: str, body: Nothing) -> Receipt:
     """The queue is taken away with what is in it, and its user too."""
-    _own(call, id)
+    own(call, call.app.queues, id)
     return call.app.queues.change(id, call.origin, lambda q, now: q.end())
 
 
@@ -204,13 +205,6 @@ def _require_few(call: Call[Store]) -> None:
                 ),
                 extra={"allowed": []},
             )
-
-
-def _own(call: Call[Store], id: str) -> Loaded[SubscriberQueue]:
-    loaded = call.app.queues.load(id)
-    if loaded.state.client != call.client.id:
-        raise NotFound(Text(f"There is no {id}.", f"没有 {id}。"))
-    return loaded
 
 
 def _shown(loaded: Loaded[SubscriberQueue]) -> Queue:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from services.reports.api.owned import own
 from services.reports.api.stands import Snapshot, Stand, beginning, stands_of
 from services.reports.model import subscription as asked
 from services.reports.model.subscription import Subscription, SubscriptionStatus
@@ -77,13 +78,13 @@ def list_webhooks(call: Call[Store]) -> Webhooks:
 @api.query("/v1/webhooks/{id}", scope=SCOPE)
 def read_webhook(call: Call[Store], id: str) -> Webhook:
     """One of the client's own subscriptions."""
-    return _shown(_own(call, id))
+    return _shown(own(call, call.app.subscriptions, id))
 
 
 @api.query("/v1/webhooks/{id}/secret", scope=SCOPE)
 def read_secret(call: Call[Store], id: str) -> Secret:
     """The newest secret. Each reading is in the audit."""
-    subscription = _own(call, id).state
+    subscription = own(call, call.app.subscriptions, id).state
     if not subscription.secrets:
         raise NotFound(Text("It has ended.", "订阅已结束。"))
     reading = Reading.of(call.origin, id, ["secret"], "webhook")
@@ -93,7 +94,7 @@ def read_secret(call: Call[Store], id: str) -> Secret:
 @api.query("/v1/webhooks/{id}/deliveries", scope=SCOPE)
 def read_deliveries(call: Call[Store], id: str) -> Stands:
     """How far each source has been told, and what fails."""
-    starts = _own(call, id).state.starts
+    starts = own(call, call.app.subscriptions, id).state.starts
     state, heads = call.app.deliveries.state(id), call.app.heads()
     return Stands(sources=stands_of(starts, state, heads))
 
@@ -101,28 +102,28 @@ def read_deliveries(call: Call[Store], id: str) -> Stands:
 @api.query("/v1/webhooks/{id}/snapshot", scope=SCOPE)
 def read_snapshot(call: Call[Store], id: str) -> Snapshot:
     """The figures that it began with."""
-    _own(call, id)
+    own(call, call.app.subscriptions, id)
     return Snapshot.model_validate(call.app.snapshots.read(id))
 
 
 @api.command("/v1/webhooks/{id}/pause", scope=SCOPE)
 def pause(call: Call[Store], id: str, body: asked.Nothing) -> Receipt:
     """Nothing is sent until it is resumed."""
-    _own(call, id)
+    own(call, call.app.subscriptions, id)
     return call.app.subscriptions.change(id, call.origin, lambda s, now: s.pause())
 
 
 @api.command("/v1/webhooks/{id}/resume", scope=SCOPE)
 def resume(call: Call[Store], id: str, body: asked.Nothing) -> Receipt:
     """Go on where it stands, also after it was disabled."""
-    _own(call, id)
+    own(call, call.app.subscriptions, id)
     return call.app.subscriptions.change(id, call.origin, lambda s, now: s.resume(now))
 
 
 @api.command("/v1/webhooks/{id}/rotate", scope=SCOPE)
 def rotate(call: Call[Store], id: str, body: asked.Nothing) -> Receipt:
     """A new secret; for a day requests are signed with both."""
-    _own(call, id)
+    own(call, call.app.subscriptions, id)
     sealed = call.app.vault.seal(signing.new_secret())
     return call.app.subscriptions.change(id, call.origin, lambda s, now: s.rotate(sealed, now))
 
@@ -130,7 +131,7 @@ def rotate(call: Call[Store], id: str, body: asked.Nothing) -> Receipt:
 @api.command("/v1/webhooks/{id}/redeliver", scope=SCOPE)
 def redeliver(call: Call[Store], id: str, body: asked.Redeliver) -> Receipt:
     """Send a range of a source's events again."""
-    _own(call, id)
+    own(call, call.app.subscriptions, id)
     key = call.origin.key
     part = derived_id("rdl", key) if key else random_id("rdl")
     return call.app.subscriptions.change(id, call.origin, lambda s, now: s.redeliver(part, body))
@@ -139,15 +140,8 @@ def redeliver(call: Call[Store], id: str, body: asked.Redeliver) -> Receipt:
 @api.command("/v1/webhooks/{id}/end", scope=SCOPE)
 def end(call: Call[Store], id: str, body: asked.Nothing) -> Receipt:
     """It is never told again, and its secrets are gone."""
-    _own(call, id)
+    own(call, call.app.subscriptions, id)
     return call.app.subscriptions.change(id, call.origin, lambda s, now: s.end())
-
-
-def _own(call: Call[Store], id: str) -> Loaded[Subscription]:
-    loaded = call.app.subscriptions.load(id)
-    if loaded.state.client != call.client.id:
-        raise NotFound(Text(f"There is no {id}.", f"没有 {id}。"))
-    return loaded
 
 
 def _shown(loaded: Loaded[Subscription]) -> Webhook:
