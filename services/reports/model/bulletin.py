@@ -4,19 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Literal
+from typing import ClassVar, Literal
 
-from services.reports.model.commands import (
-    DraftBulletin,
-    ReviseBulletin,
-    SendBack,
-    SendBulletin,
-    UseBulletin,
-    WithdrawBulletin,
-    WithdrawUse,
-)
-from services.reports.model.moves import consented, past_day, refused, require, today
-from services.reports.model.people import another, named
+from services.reports.model.article import Written
+from services.reports.model.commands import SendBulletin, UseBulletin, WithdrawUse
+from services.reports.model.moves import Moves, past_day, refused, require, today
 from services.reports.model.scores import ScoreTable, shares
 from shared.contracts.base import Event
 from shared.contracts.reports import (
@@ -27,7 +19,6 @@ from shared.contracts.reports import (
     BulletinUseWithdrawn,
     MediaLevel,
 )
-from shared.contracts.vocabulary import Theme
 from shared.errors import NotFound, Text, invalid
 
 MOST_USES = 50
@@ -41,7 +32,7 @@ class BulletinStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-MOVES: dict[str, tuple[str, ...]] = {
+MOVES: Moves = {
     BulletinStatus.DRAFT: ("revise", "check", "send-back", "withdraw"),
     BulletinStatus.CHECKED: ("send", "send-back", "withdraw"),
     BulletinStatus.SENT: ("send", "use"),
@@ -64,59 +55,17 @@ class Use:
     points: int = 0
 
 
-@dataclass
-class Bulletin:
-    """Who wrote and who checked are references, never names."""
+@dataclass(kw_only=True)
+class Bulletin(Written):
+    """A piece of news on its way upward. Who wrote and who checked are references, never names."""
 
-    status: BulletinStatus
-    id: str
-    site: str
-    title: str
-    text: str
-    theme: Theme | None
+    moves: ClassVar[Moves] = MOVES
+
+    status: BulletinStatus = BulletinStatus.DRAFT
     activities: list[str]
-    photographs: list[str]
-    consent: bool
-    written_by: str
-    checked_by: str | None = None
     sent: dict[MediaLevel, datetime] = field(default_factory=dict)
     uses: dict[str, Use] = field(default_factory=dict)
     score: int = 0
-    remarks: list[str] = field(default_factory=list)
-
-    @classmethod
-    def draft(cls, id: str, command: DraftBulletin, person: str) -> tuple["Bulletin", list[Event]]:
-        """拟稿."""
-        consented(command.photographs, command.consent)
-        return cls(BulletinStatus.DRAFT, id=id, written_by=named(person), **dict(command)), []
-
-    def revise(self, command: ReviseBulletin, person: str) -> Sequence[Event]:
-        """The whole text anew; who revises it can't check it."""
-        require(MOVES, self.status, "revise")
-        consented(command.photographs, command.consent)
-        vars(self).update(dict(command), written_by=named(person))
-        return []
-
-    def check(self, person: str) -> Sequence[Event]:
-        """核稿, by another person."""
-        require(MOVES, self.status, "check")
-        self.checked_by = another(person, self.written_by)
-        self.status = BulletinStatus.CHECKED
-        return []
-
-    def send_back(self, command: SendBack) -> Sequence[Event]:
-        """退稿: it is a draft again, with what is wrong."""
-        require(MOVES, self.status, "send-back")
-        self.status, self.checked_by = BulletinStatus.DRAFT, None
-        self._remark(command.reason)
-        return []
-
-    def withdraw(self, command: WithdrawBulletin) -> Sequence[Event]:
-        """It is not sent."""
-        require(MOVES, self.status, "withdraw")
-        self.status = BulletinStatus.WITHDRAWN
-        self._remark(command.reason)
-        return []
 
     def send(self, command: SendBulletin, now: datetime) -> Sequence[Event]:
         """报送, once to each level."""
@@ -206,6 +155,3 @@ class Bulletin:
             score=self.score,
             edition=use.edition,
         )
-
-    def _remark(self, reason: str) -> None:
-        self.remarks = [*self.remarks, reason][-50:]

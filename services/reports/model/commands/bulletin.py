@@ -5,35 +5,22 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from services.reports.model.commands.publicity import Photographs
-from services.reports.model.commands.texts import Link, PlainArticle
+from services.reports.model.commands.publicity import Article
+from services.reports.model.commands.texts import Link
 from shared.contracts.base import Command, Id, Line, SiteCode
 from shared.contracts.reports import MediaLevel
-from shared.contracts.texts import PlainLine
-from shared.contracts.vocabulary import Theme
 
 
-class DraftBulletin(Command):
+class ReviseBulletin(Article):
+    """The whole draft anew."""
+
+    activities: Annotated[list[Id], Field(max_length=20, description="That it is about")] = []
+
+
+class DraftBulletin(ReviseBulletin):
     """A piece of news to be sent upward. With photographs, who is shown has consented."""
 
     site: SiteCode
-    title: PlainLine
-    text: PlainArticle
-    theme: Theme | None = None
-    activities: Annotated[list[Id], Field(max_length=20, description="That it is about")] = []
-    photographs: Photographs = []
-    consent: bool = False
-
-
-class ReviseBulletin(Command):
-    """The whole draft anew."""
-
-    title: PlainLine
-    text: PlainArticle
-    theme: Theme | None = None
-    activities: Annotated[list[Id], Field(max_length=20)] = []
-    photographs: Photographs = []
-    consent: bool = False
 
 
 class SendBulletin(Command):

@@ -37,29 +37,27 @@ class WithdrawCoverage(Command):
     reason: Line
 
 
-class DraftCase(Command):
-    """A model case, as it is to be read. With photographs, who is shown has consented."""
+class Article(Command):
+    """What is to be read. With photographs, who is shown has consented."""
 
-    site: SiteCode
-    kind: CaseKind
     title: PlainLine
     text: PlainArticle
     theme: Theme | None = None
-    honour: Annotated[Id | None, Field(description="That was awarded for it")] = None
     photographs: Photographs = []
     consent: bool = False
 
 
-class ReviseCase(Command):
+class ReviseCase(Article):
     """The whole draft anew."""
 
     kind: CaseKind
-    title: PlainLine
-    text: PlainArticle
-    theme: Theme | None = None
-    honour: Id | None = None
-    photographs: Photographs = []
-    consent: bool = False
+    honour: Annotated[Id | None, Field(description="That was awarded for it")] = None
+
+
+class DraftCase(ReviseCase):
+    """A model case, as it is to be read. With photographs, who is shown has consented."""
+
+    site: SiteCode
 
 
 class PublishCase(Command):
