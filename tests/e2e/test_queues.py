@@ -9,7 +9,16 @@ import pika
 import pytest
 from pika.exceptions import AMQPConnectionError
 
-from tests.system import System, form_team, month_of_now, open_site, place_order, publish_item
+from services.reports.queues.administration import Administration
+from tests.system import (
+    System,
+    connect_as_outsider,
+    form_team,
+    month_of_now,
+    open_site,
+    place_order,
+    publish_item,
+)
 
 EXCHANGE = Path(__file__).parents[2] / "docs" / "exchange.md"
 PLACED = "shijian.orders.order.placed.v1"
@@ -76,6 +85,14 @@ def waiting(shown: Any) -> int:
     with pika.BlockingConnection(pika.URLParameters(shown["url"])) as connection:
         declared = connection.channel().queue_declare(shown["queue"], passive=True)
         return int(declared.method.message_count)
+
+
+def lose(system: System, name: str) -> None:
+    """As if the broker had not been in time to write queue and user to its disk."""
+    broker = Administration(system.parts.need_broker_admin(), system.parts.amqp_url)
+    broker.delete_user(name)
+    with connect_as_outsider(system.parts.amqp_url) as connection:
+        connection.channel().queue_delete(name)
 
 
 def documented_client() -> Any:
@@ -222,6 +239,30 @@ def test_made_and_ended_while_the_worker_is_dead_both_come_true(
     queues.access(new)
     system.wait_until(lambda: not lets_in(shown["url"]))
     system.wait_until_ready("reports")
+
+
+def test_what_the_broker_lost_the_worker_makes_again_and_nothing_is_missed(
+    system: System, queues: Queues
+) -> None:
+    """A broker answers before a queue or a user is on disk: killed then, it comes back without."""
+    item = publish_item(system)
+    system.settle()
+    path = queues.subscribe(types=[PLACED])
+    shown = queues.access(path)
+    orders = [place_order(system, item) for _ in range(2)]
+    system.settle()
+    queues.wait_for(path)
+    client, heard = subscriber(queues, path)
+    lose(system, shown["queue"])
+    assert not lets_in(shown["url"])
+
+    system.wait_until(lambda: lets_in(shown["url"]))
+    orders.append(place_order(system, item))
+    system.settle()
+    queues.wait_for(path)
+    client.hear(shown["url"], shown["queue"], seconds=1)
+
+    assert [each["subject"] for each in heard] == orders
 
 
 def test_without_the_credential_queues_are_refused_and_webhooks_named(system: System) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
@@ -98,6 +99,11 @@ class Desk:
             self.keep()
         return id
 
+    @property
+    def host(self) -> str:
+        """The virtual host, as it stands in paths of the management API."""
+        return quote(self.administration.virtual_host, safe="")
+
     def name(self, id: str) -> str:
         return self.facts.prefix() + id
 
@@ -135,6 +141,14 @@ class Desk:
         """All that waits, taken."""
         with self.channel(id) as channel:
             return list(taken(channel, self.name(id)))
+
+    def lose_queue(self, id: str) -> None:
+        with self.publishers.one() as publisher:
+            publisher.delete(self.name(id))
+
+    def lose(self, path: str) -> None:
+        """Something of the management API's."""
+        self.administration._ask("DELETE", path)
 
     def close(self) -> None:
         """Nothing of it stays on the broker."""

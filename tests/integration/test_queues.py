@@ -1,6 +1,6 @@
 """Queues of subscribers: fed in order, bounded, kept in line with the subscriptions."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pika
@@ -298,6 +298,37 @@ def test_what_somebody_changed_on_the_broker_is_put_back(desk: Desk) -> None:
     desk.keep()
 
     desk.connect(id).close()
+
+
+LOST: dict[str, Callable[[Desk, str], None]] = {
+    "queue": lambda desk, id: desk.lose_queue(id),
+    "user": lambda desk, id: desk.lose(f"users/{desk.name(id)}"),
+    "permission": lambda desk, id: desk.lose(f"permissions/{desk.host}/{desk.name(id)}"),
+    "limit": lambda desk, id: desk.lose(f"user-limits/{desk.name(id)}/max-connections"),
+}
+"""What a broker can lose that answers before it is on disk, each alone."""
+
+
+@pytest.mark.parametrize("lost", LOST)
+def test_whatever_a_broker_lost_it_gets_that_again(desk: Desk, lost: str) -> None:
+    id, other = desk.subscribe(), desk.subscribe()
+    desk.tell(3)
+    desk.feed(id)
+    prefix, before = desk.facts.prefix(), on_broker(desk)
+    users = desk.administration.users(prefix)
+    LOST[lost](desk, id)
+    assert (desk.administration.users(prefix), on_broker(desk)) != (users, before)
+
+    desk.keep()
+    desk.tell(2)
+    desk.feed(id)
+
+    assert (desk.administration.users(prefix), on_broker(desk)) == (users, before)
+    told = desk.read(id)
+    first = 4 if lost == "queue" else 1
+    assert numbers(told) == list(range(first, 6))
+    assert told[0]["previous"] == first - 1  # above what it has: a gap
+    desk.connect(other).close()
 
 
 def test_a_broker_that_lost_everything_gets_it_again(desk: Desk) -> None:
