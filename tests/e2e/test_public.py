@@ -107,6 +107,7 @@ def test_the_map_shows_where_sites_are(system: System) -> None:
     [mine] = [each for each in features if each["id"] == site]
     assert mine["geometry"] == {"type": "Point", "coordinates": [119.17, 34.6]}
     assert mine["properties"]["address"] == "海连路 1 号"
+    assert mine["properties"]["schematic"] is False
 
 
 def test_a_site_keeps_who_led_it(system: System) -> None:

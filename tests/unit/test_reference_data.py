@@ -61,6 +61,12 @@ def test_there_are_demonstration_sites() -> None:
     assert any(site["demonstration"] for site in rows("sites"))
 
 
+def test_no_site_has_a_made_up_position_and_each_a_schematic_place_of_its_own() -> None:
+    assert not any("position" in site or "address" in site for site in rows("sites"))
+    places = {(at["latitude"], at["longitude"]) for at in (s["drawn_at"] for s in rows("sites"))}
+    assert len(places) == 17
+
+
 def test_every_site_has_a_team_and_the_plans_four_are_among_them() -> None:
     teams = rows("teams")
     assert {team["site"] for team in teams} == {site["code"] for site in rows("sites")}

@@ -10,6 +10,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from services.events.model import commands as asked
+from services.events.model.datum import to_gcj02
 from services.events.model.site import Site, SiteStatus
 from shared.contracts.base import Event
 from shared.contracts.events import (
@@ -19,6 +20,7 @@ from shared.contracts.events import (
     RoomOpened,
     SiteChanged,
     SiteLed,
+    SiteOpened,
     SiteWorkPlanned,
 )
 from shared.contracts.vocabulary import SiteLevel
@@ -29,6 +31,7 @@ FACTS: dict[str, Any] = {"level": SiteLevel.STATION, "title": "站北", "title_e
 MARCH, MAY = date(2020, 3, 1), date(2020, 5, 1)
 HALL = asked.AddRoom(code="hall", title="道德讲堂", capacity=60, equipment=["投影仪"])
 PLACE = Position(latitude=34.6, longitude=119.17)
+GIVEN = asked.GivenPosition(latitude=34.6, longitude=119.17)
 
 
 def site() -> Site:
@@ -104,7 +107,7 @@ def test_a_room_has_its_code_alone_and_a_closed_one_stays_closed() -> None:
 def test_a_move_keeps_where_the_site_was_and_tells_where_it_is() -> None:
     found = site()
     found.address = "解放路 2 号"
-    command = asked.MoveSite(address="海连路 1 号", position=PLACE, since=MAY, reason="改造")
+    command = asked.MoveSite(address="海连路 1 号", position=GIVEN, since=MAY, reason="改造")
 
     [event] = found.move(command, NOW)
 
@@ -118,6 +121,56 @@ def test_a_move_keeps_where_the_site_was_and_tells_where_it_is() -> None:
     )
     with pytest.raises(Unprocessable):
         found.move(command.model_copy(update={"since": MARCH}), NOW)
+
+
+IN_GCJ02 = [  # WGS 84, GCJ-02; the test vectors of eviltransform: Shanghai, Shenzhen, Beijing
+    ((31.1774276, 121.5272106), (31.17530398364597, 121.531541859215)),
+    ((22.543847, 113.912316), (22.540796131694766, 113.9171764808363)),
+    ((39.911954, 116.377817), (39.91334545536069, 116.38404722455657)),
+]
+
+
+@pytest.mark.parametrize(("true", "shifted"), IN_GCJ02)
+def test_a_position_of_a_chinese_map_is_kept_and_told_in_wgs84(
+    true: tuple[float, float], shifted: tuple[float, float]
+) -> None:
+    assert to_gcj02(*true) == pytest.approx(shifted, abs=1e-9)
+    at = {"latitude": shifted[0], "longitude": shifted[1], "datum": "gcj-02"}
+    command = asked.OpenSite.model_validate({"code": "XP11", "position": at, **FACTS})
+
+    opened, [event] = Site.open(command)
+
+    assert isinstance(event, SiteOpened) and event.position == opened.position
+    assert opened.position is not None
+    found = (opened.position.latitude, opened.position.longitude)
+    assert found == pytest.approx(true, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        {"latitude": 119.17, "longitude": 34.6},  # the wrong way round
+        {"latitude": 34.6, "longitude": -119.17},
+        {"latitude": 34.6},
+        {"latitude": float("nan"), "longitude": 119.17},
+        {"latitude": 34.6, "longitude": 119.17, "datum": "bd-09"},
+    ],
+)
+def test_a_position_is_within_china_and_in_a_known_datum(at: dict[str, Any]) -> None:
+    for command in (asked.GivenPosition, lambda **it: asked.ChangeSite(position=it, **FACTS)):
+        with pytest.raises(ValidationError):
+            command(**at)
+
+
+def test_a_schematic_place_is_told_beside_the_position_and_goes_with_a_move() -> None:
+    opened, [event] = Site.open(asked.OpenSite(code="XP11", drawn_at=GIVEN, **FACTS))
+    assert isinstance(event, SiteOpened)
+    assert (event.position, event.drawn_at) == (None, PLACE)
+
+    [moved] = opened.move(asked.MoveSite(address="海连路 1 号", position=GIVEN, since=MAY), NOW)
+
+    assert isinstance(moved, SiteChanged)
+    assert (moved.position, moved.drawn_at) == (PLACE, None)
 
 
 def test_a_closing_names_who_takes_over() -> None:

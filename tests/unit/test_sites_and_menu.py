@@ -34,6 +34,7 @@ def test_a_site_is_open_and_told_with_all_its_facts() -> None:
         "demonstration": False,
         "position": None,
         "hours": [],
+        "drawn_at": None,
     }
 
 

@@ -66,7 +66,8 @@ class PublicActivities(BaseModel):
 
 
 class SiteFeature(BaseModel):
-    """A GeoJSON feature (RFC 7946); `geometry` is null where the position is not known."""
+    """A GeoJSON feature (RFC 7946, so WGS 84). Where the position is not known, `geometry` is a
+    schematic place with `schematic` true, or null."""
 
     type: str = "Feature"
     id: str
@@ -110,7 +111,8 @@ def map_of_sites(call: Call[Store], query: MapQuery) -> SiteMap:
     wanted = {"status": SiteStatus.OPEN} | query.model_dump(exclude_none=True)
     features = []
     for each in call.app.sites.find(wanted, limit=MOST_SITES):
-        site, at = each.state, each.state.position
+        site = each.state
+        at = site.position or site.drawn_at
         point = {"type": "Point", "coordinates": [at.longitude, at.latitude]} if at else None
         properties: dict[str, Any] = {
             "level": site.level,
@@ -118,6 +120,7 @@ def map_of_sites(call: Call[Store], query: MapQuery) -> SiteMap:
             "title_en": site.title_en,
             "address": site.address,
             "demonstration": site.demonstration,
+            "schematic": site.position is None and at is not None,
             "hours": [hours.model_dump() for hours in site.hours],
         }
         features.append(SiteFeature(id=site.code, geometry=point, properties=properties))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from services.events.model.commands import (
     AddRoom,
@@ -15,6 +16,7 @@ from services.events.model.commands import (
     MoveSite,
     NameResponsible,
     OpenSite,
+    SiteFacts,
 )
 from services.events.model.leadership import Leadership
 from shared.contracts.base import Event
@@ -80,6 +82,7 @@ class Site:
     communities: list[str]
     demonstration: bool
     position: Position | None
+    drawn_at: Position | None = None  # by a map, while the position is unknown
     address: str | None = None
     hours: list[OpeningHours] = field(default_factory=list)
     rooms: dict[str, Room] = field(default_factory=dict)
@@ -91,13 +94,13 @@ class Site:
     @classmethod
     def open(cls, command: OpenSite) -> tuple["Site", list[Event]]:
         """It exists from now on."""
-        site = cls(status=SiteStatus.OPEN, **dict(command))
-        return site, [SiteOpened(site=command.code, **command.model_dump(include=TOLD))]
+        site = cls(status=SiteStatus.OPEN, **_facts(command))
+        return site, [SiteOpened(site=site.code, **site._told())]
 
     def change(self, command: ChangeSite, now: datetime) -> Sequence[Event]:
         """New facts for old."""
         self._require_open()
-        for name, value in command:
+        for name, value in _facts(command).items():
             setattr(self, name, value)
         return self._tell()
 
@@ -110,7 +113,8 @@ class Site:
             raise invalid("since", f"should not be before {last}", f"不应早于 {last}")
         before = Place(self.address, self.position, since, command.reason)
         self.places = [*self.places, before][-MOST_PLACES:]
-        self.address, self.position = command.address, command.position
+        at = _facts(command)
+        self.address, self.position, self.drawn_at = at["address"], at["position"], at["drawn_at"]
         return self._tell()
 
     def close(self, now: datetime, command: CloseSite | None = None) -> Sequence[Event]:
@@ -187,8 +191,21 @@ class Site:
         return [RoomOpened(site=self.code, room=code, **facts)]
 
     def _tell(self) -> Sequence[Event]:
-        return [SiteChanged(site=self.code, **{name: getattr(self, name) for name in TOLD})]
+        return [SiteChanged(site=self.code, **self._told())]
+
+    def _told(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in TOLD}
 
     def _require_open(self) -> None:
         if self.status is not SiteStatus.OPEN:
             raise Conflict(Text("The site is closed.", "该站点已关闭。"), extra={"allowed": []})
+
+
+def _facts(command: SiteFacts | MoveSite) -> dict[str, Any]:
+    """What a command says, with every place in WGS 84."""
+    places = {
+        name: at.in_wgs84
+        for name, at in (("position", command.position), ("drawn_at", command.drawn_at))
+        if at is not None
+    }
+    return dict(command) | places

@@ -16,7 +16,7 @@ TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 
 
 class Position(BaseModel):
-    """WGS 84, degrees."""
+    """Degrees in WGS 84, never in GCJ-02 (火星坐标): maps of Chinese services shift it first."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -50,6 +50,13 @@ class SiteFactsEvent(SiteEvent):
     demonstration: bool
     position: Position | None
     hours: list[OpeningHours] = []
+    drawn_at: Annotated[
+        Position | None,
+        Field(
+            description="Where a map draws it while `position` is unknown: a schematic place,"
+            " to be marked as such, and no ground for a distance"
+        ),
+    ] = None
 
 
 class SiteOpened(SiteFactsEvent, name="events.site.opened", version=1):

@@ -6,11 +6,41 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from services.events.model.datum import to_wgs84
 from shared.contracts.base import OR_IN_CHINESE, Command, Line, Moment, Note, PersonRef, SiteCode
 from shared.contracts.events import CommunityCode, OpeningHours, Position, RoomCode
 from shared.contracts.vocabulary import SiteLevel
 
 Year = Annotated[int, Field(ge=2019, le=2099)]
+
+
+class Datum(StrEnum):
+    """What latitude and longitude are measured by."""
+
+    WGS84 = "wgs-84"  # of satellite receivers, and in all that is told
+    GCJ02 = "gcj-02"  # 火星坐标: of Chinese map services, hundreds of metres off
+
+
+class GivenPosition(Command):
+    """Degrees, within China; GCJ-02 becomes WGS 84, to which everything is kept and told."""
+
+    latitude: Annotated[float, Field(ge=3, le=54)]
+    longitude: Annotated[float, Field(ge=73, le=136)]
+    datum: Datum = Datum.WGS84
+
+    @property
+    def in_wgs84(self) -> Position:
+        """The same place."""
+        latitude, longitude = self.latitude, self.longitude
+        if self.datum is Datum.GCJ02:
+            latitude, longitude = to_wgs84(latitude, longitude)
+        return Position(latitude=latitude, longitude=longitude)
+
+
+DrawnAt = Annotated[
+    GivenPosition | None,
+    Field(description="Where a map draws it while its position is unknown: a schematic place"),
+]
 
 
 class SiteFacts(Command):
@@ -21,7 +51,8 @@ class SiteFacts(Command):
     title_en: Line
     communities: Annotated[list[CommunityCode], Field(max_length=50)] = []
     demonstration: Annotated[bool, Field(description="示范点")] = False
-    position: Position | None = None
+    position: GivenPosition | None = None
+    drawn_at: DrawnAt = None
     address: Annotated[Line | None, Field(description="Of the site itself, for visitors")] = None
     hours: Annotated[list[OpeningHours], Field(max_length=28, description="开放时间")] = []
 
@@ -40,7 +71,8 @@ class MoveSite(Command):
     """It is at another place from a day on; where it was stays on record."""
 
     address: Line
-    position: Position | None = None
+    position: GivenPosition | None = None
+    drawn_at: DrawnAt = None
     since: date
     reason: Line | None = None
 
