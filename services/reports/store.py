@@ -20,6 +20,8 @@ from services.reports.model.period import Period
 from services.reports.model.queue import SubscriberQueue
 from services.reports.model.report import Before, Report, Scope
 from services.reports.model.subscription import Subscription
+from services.reports.published_scores import INDEXES as OF_SCORES
+from services.reports.published_scores import PublishedScores
 from services.reports.queues.administration import Administration
 from services.reports.queues.feeder import Feeder
 from services.reports.queues.keeper import Facts, Keeper
@@ -57,6 +59,7 @@ INDEXES = [
     Index("inspection_files", [("made", 1), ("_id", 1)]),
     *files.INDEXES,
     *assessing.INDEXES,
+    *OF_SCORES,
 ]
 
 
@@ -97,6 +100,7 @@ class Store:
         self._report_files = ReportFiles(kit)
         self.subscriptions = Aggregates(kit.database, "subscriptions", Subscription, kit.clock)
         self.assessing = Assessing(kit, self.sites)
+        self.scores = PublishedScores(kit.database, self.assessing)
         self.vault = kit.vault
         self.deliveries = Deliveries(
             kit.database,

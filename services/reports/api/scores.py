@@ -8,20 +8,18 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.reports.api.assessments import edition_of
 from services.reports.api.evidence import Counted, EvidencePage, read_cursor, write_cursor
 from services.reports.api.reports import FileQuery, answer_of, format_of
-from services.reports.api.sheets import Href, Sheet, period_of, sheet_of
+from services.reports.api.sheets import Href, Sheet, behind, sheet_of
 from services.reports.api.sites import require_everywhere
-from services.reports.evidence import Wanted
 from services.reports.files.made import MEDIA, Format
 from services.reports.model.assessment import (
     MOVES,
     Assessment,
     AssessmentStatus,
 )
-from services.reports.model.formula.tree import Place, Reference
+from services.reports.model.formula.tree import Place
 from services.reports.store import Store
 from shared.contracts.base import SiteCode
-from shared.contracts.vocabulary import Theme
-from shared.errors import Conflict, NotFound, Text, invalid
+from shared.errors import Conflict, NotFound, Text
 from shared.storage.aggregates import Loaded
 from shared.web.api import Api, Call, File
 
@@ -52,21 +50,9 @@ class BehindQuery(BaseModel):
 def read_evidence_behind(call: Call[Store], id: str, query: BehindQuery) -> EvidencePage:
     """The events behind a number of a sheet: those that were counted then, and no later ones."""
     state = _seen(call, id, query.site).state
-    given, _ = state.of(query.site)
-    if query.figure not in given.figures:
-        known = ", ".join(sorted(given.figures)) or "-"
-        raise invalid("figure", f"the sheet takes: {known}", f"考核表所用数据:{known}")
-    reference = Reference.of_key(query.figure)
+    reference, wanted = behind(state, query.site, query.figure)
     if reference.place is Place.STREET:
         require_everywhere(call.client)
-    kind = "theme" if reference.facet in list(Theme) else "mode"
-    wanted = Wanted(
-        reference.measure,
-        period_of(state, reference),
-        None if reference.place is Place.STREET else query.site,
-        {kind: reference.facet} if reference.facet else {},
-        state.inputs.as_of,
-    )
     rows = call.app.evidence().page(wanted, read_cursor(query.cursor), query.limit + 1)
     items = [Counted(**row) for row in rows[: query.limit]]
     more = len(rows) > query.limit

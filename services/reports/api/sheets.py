@@ -5,12 +5,15 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, Field
 
+from services.reports.evidence import Wanted
 from services.reports.model.assessment import Assessment, AssessmentStatus
 from services.reports.model.commands.rubric import FiguresLine, InspectionLine, RubricContent
 from services.reports.model.formula.tree import Place, Reference
 from services.reports.model.period import Period
 from services.reports.model.scoring import LineResult, LineState, SiteInputs, SiteResult
 from shared.contracts.base import SiteCode
+from shared.contracts.vocabulary import Theme
+from shared.errors import invalid
 
 Href = Annotated[str, Field(description="Path, at this service")]
 
@@ -141,6 +144,24 @@ def period_of(assessment: Assessment, reference: Reference) -> Period:
     """Of which period a number was taken."""
     period = Period(assessment.period)
     return period.previous if reference.place is Place.PREVIOUS else period
+
+
+def behind(assessment: Assessment, site: str, key: str) -> tuple[Reference, Wanted]:
+    """The events that a number of a site's sheet was made of, and no later ones. Raises NotFound
+    for a site that was not assessed, Unprocessable for a number that the sheet does not take."""
+    given, _ = assessment.of(site)
+    if key not in given.figures:
+        known = ", ".join(sorted(given.figures)) or "-"
+        raise invalid("figure", f"the sheet takes: {known}", f"考核表所用数据:{known}")
+    reference = Reference.of_key(key)
+    kind = "theme" if reference.facet in list(Theme) else "mode"
+    return reference, Wanted(
+        reference.measure,
+        period_of(assessment, reference),
+        None if reference.place is Place.STREET else site,
+        {kind: reference.facet} if reference.facet else {},
+        assessment.inputs.as_of,
+    )
 
 
 def _line(

@@ -8,6 +8,7 @@ from typing import Any
 from services.reports.dashboard import charts
 from services.reports.dashboard.charts import Chart, Kind, Totals
 from services.reports.dashboard.numbers import Number, Say, number
+from services.reports.dashboard.scores import Scores, scores_of
 from services.reports.dashboard.words import WORDS
 from services.reports.deadlines import Deadlines, Waiting
 from services.reports.figures import DISTINCT
@@ -72,6 +73,7 @@ class Board:
     ranking: Chart | None  # of the street only
     tiles: list[Tile]
     deadlines: Deadlines
+    scores: Scores | None  # of who may read assessments, once there are any
 
 
 class Titles:
@@ -92,8 +94,11 @@ class Titles:
         return self._say(Text(row["title_en"], row["title"])) if row else site
 
 
-def board_of(store: Store, site: str | None, now: datetime, lens: str, say: Say) -> Board:
-    """The board of the street, or of one site. `lens`: a measure to compare by."""
+def board_of(
+    store: Store, site: str | None, now: datetime, lens: str, say: Say, *, scored: bool = False
+) -> Board:
+    """The board of the street, or of one site. `lens`: a measure to compare by; `scored`: with the
+    published scores."""
     day = now.astimezone(SHANGHAI).date()
     today, month = Period(day.isoformat()), Period(day.isoformat()[:7])
     figures = store.figures()
@@ -125,6 +130,7 @@ def board_of(store: Store, site: str | None, now: datetime, lens: str, say: Say)
         ranking=None if site else charts.ranking(of_sites, titles, lens, RANKS, month.code, say),
         tiles=[] if site else _tiles(sites, of_sites, late, titles, lens, month.code, say),
         deadlines=late,
+        scores=scores_of(store, site, titles, say) if scored else None,
     )
 
 

@@ -15,6 +15,7 @@ from services.reports.dashboard.happened import happened
 from services.reports.dashboard.numbers import label_of
 from services.reports.dashboard.page import protect, render, speaker
 from services.reports.dashboard.sessions import Session, Sessions
+from services.reports.dashboard.sheets import ROWS, SCORES, Sheets
 from services.reports.dashboard.sign_in import SignIn
 from services.reports.dashboard.words import UNITS, WORDS
 from services.reports.evidence import Wanted, lines_of
@@ -33,7 +34,6 @@ LOOK_SECONDS = 0.1
 COME_AGAIN_MS = 1500
 AGAIN_MS = 500  # after a stream that has lasted
 STILL_HERE_SECONDS = 1.0  # a line that says nothing: whoever has gone is found out by it
-ROWS = 50  # of a page of evidence
 
 
 def add(app: Flask, service: Service[Any], admit: Admit) -> None:
@@ -44,6 +44,7 @@ def add(app: Flask, service: Service[Any], admit: Admit) -> None:
     secure = service.kit.settings.public_url.startswith("https:")
     sign_in = SignIn(sessions, admit, accounts, secure)
     pages = _Pages(service, sign_in)
+    sheets = Sheets(service.app, sign_in.session)
     blueprint = Blueprint(
         "dashboard",
         __name__,
@@ -56,6 +57,10 @@ def add(app: Flask, service: Service[Any], admit: Admit) -> None:
         ("/sites/<site>", pages.site, ["GET"]),
         ("/evidence", pages.evidence, ["GET"]),
         ("/evidence.csv", pages.export, ["GET"]),
+        ("/assessments/<id>", sheets.ranking, ["GET"]),
+        ("/assessments/<id>/sites/<site>", sheets.sheet, ["GET"]),
+        ("/assessments/<id>/sites/<site>/evidence", sheets.behind, ["GET"]),
+        ("/assessments/<id>/sites/<site>/files/<file>", sheets.file, ["GET"]),
         ("/live", pages.live, ["GET"]),
         ("/sign-in", sign_in.sign_in, ["GET", "POST"]),
         ("/sign-in/account", sign_in.sign_in_by_account, ["GET"]),
@@ -101,7 +106,7 @@ class _Pages:
         return render(
             "board.html",
             session,
-            board=board_of(self._store, site, now, lens, say),
+            board=board_of(self._store, site, now, lens, say, scored=session.client.may(SCORES)),
             seen=seen,
             now=now.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S"),
             titles=Titles(self._store.sites.all(), say),
@@ -123,6 +128,9 @@ class _Pages:
         say, measure = speaker(), MEASURES[query.measure]
         titles = Titles(self._store.sites.all(), say)
         street = url_for("dashboard.street")
+        asked: dict[str, Any] = {
+            name: value for name, value in self._asked().items() if name != "cursor"
+        }
         return render(
             "evidence.html",
             session,
@@ -133,8 +141,10 @@ class _Pages:
             groups=[say(LABELS[word]) for word in (query.theme, query.mode) if word],
             total=self._total(query.wanted),
             rows=rows[:ROWS],
-            more=query.next_cursor(rows[ROWS - 1]) if len(rows) > ROWS else None,
-            asked={name: value for name, value in self._asked().items() if name != "cursor"},
+            more=url_for("dashboard.evidence", cursor=query.next_cursor(rows[ROWS - 1]), **asked)
+            if len(rows) > ROWS
+            else None,
+            all_of_it=url_for("dashboard.export", **asked),
             back=url_for("dashboard.site", site=query.site) if query.site else street,
             happened=happened,
             titles=titles,
