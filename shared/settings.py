@@ -14,7 +14,7 @@ SERVICES = ("orders", "volunteers", "events", "reports")
 
 
 class MissingSetting(Exception):
-    """A setting without default is not in the environment."""
+    """A setting without default is not in the environment, or one is not among its values."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +37,7 @@ class Settings:
     stale_seconds: float  # STALE_SECONDS: age of outbox or worker at which we are not ready
     log_level: str  # LOG_LEVEL
     open311_jurisdiction: str = "xinpu"  # OPEN311_JURISDICTION: the one that is served
+    second_person_proved: bool = False  # SECOND_PERSON: proved, or as clients tell
     smallest_cell: int = 5  # SMALLEST_CELL: files of reports hide numbers of fewer residents
     webhook_networks: tuple[Network, ...] = ()  # WEBHOOK_NETWORKS: not public, yet may be told
     broker_admin_url: str = field(default="", repr=False)  # BROKER_ADMIN_URL: management API
@@ -75,6 +76,7 @@ class Settings:
             stale_seconds=float(get.optional("STALE_SECONDS", "60")),
             log_level=get.optional("LOG_LEVEL", "INFO"),
             open311_jurisdiction=get.optional("OPEN311_JURISDICTION", "xinpu"),
+            second_person_proved=get.one_of("SECOND_PERSON", "told", "proved") == "proved",
             smallest_cell=int(get.optional("SMALLEST_CELL", "5")),
             webhook_networks=tuple(
                 ip_network(each.strip())
@@ -101,6 +103,12 @@ class _Reader:
         value = self.optional(name, "")
         if not value:
             raise MissingSetting(f"set {name} or {name}_FILE in the environment")
+        return value
+
+    def one_of(self, name: str, default: str, other: str) -> str:
+        value = self.optional(name, default)
+        if value not in (default, other):
+            raise MissingSetting(f"{name} is {default} or {other}, not {value}")
         return value
 
     def optional(self, name: str, default: str) -> str:

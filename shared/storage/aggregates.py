@@ -46,6 +46,7 @@ class Origin:
     client: str  # id of the client, or the consumer that reacts
     command: str  # "orders.place"
     person: str = ""  # who acts in the client's system: an opaque reference
+    proved: bool = False  # the person is the account's or key's own, not what the client tells
     key: str = ""  # hash of (client, route, Idempotency-Key); empty where none was sent
     fingerprint: str = ""  # hash of the body, to tell a repeat from another command
     part: str = ""  # id of what it makes inside the aggregate: an acceptance, a registration

@@ -24,7 +24,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from shared.contracts.base import SiteCode
-from shared.web.clients import Client
+from shared.web.clients import ACCOUNT_PREFIX, Client
 
 LOOK_SECONDS = 1.0  # how often the file's time is looked at
 MOST_SITES = 1000  # of one person
@@ -141,7 +141,7 @@ def read_rules(path: Path) -> dict[str, Rule]:
 def account_of(issuer: str, subject: str) -> str:
     """A number for a person or system, always the same, that tells nothing about them."""
     both = json.dumps([issuer, subject]).encode()
-    return "oidc-" + hashlib.sha256(both).hexdigest()[:24]
+    return ACCOUNT_PREFIX + hashlib.sha256(both).hexdigest()[:24]
 
 
 def _values(claims: Mapping[str, Any], path: Claim) -> list[str]:

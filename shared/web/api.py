@@ -59,6 +59,7 @@ class Operation:
     also: tuple[str, ...] = ()  # scopes that the view asks for, by what it finds
     uploads: bool = False  # the body is a file, and the view takes it as `data: bytes`
     streams: bool = False  # the body is a large file, and the view takes it as `stream: IO[bytes]`
+    checks: bool = False  # of what another person did: who does it may have to be proved
 
     @property
     def commands(self) -> bool:
@@ -85,7 +86,7 @@ class Call(Generic[A]):
     client: Client
     operation: Operation
     path: str  # as called, without query
-    person: str  # who acts in the client's system: header X-Person
+    person: str  # who acts: the account's or key's own person, else header X-Person
     idempotency_key: str  # empty where none was sent
     fingerprint: str  # of the parsed body
     expected: int | None  # version of If-Match
@@ -130,6 +131,7 @@ class Call(Generic[A]):
             client=self.client.id,
             command=self.operation.name,
             person=self.person,
+            proved=bool(self.client.person),
             key=key,
             fingerprint=self.fingerprint,
             correlation=self.request_id,
@@ -193,10 +195,12 @@ class Api(Generic[A]):
         made: str = "",
         edits: bool = False,
         also: tuple[str, ...] = (),
+        checks: bool = False,
     ) -> Callable[[View], View]:
         """A write: the view takes `call`, path parameters and `body`, and gives a Receipt. One that
-        takes `data: bytes` is sent a file as its body, and further facts as `query`."""
-        return self._declare(method, path, scope, made, edits, also=also)
+        takes `data: bytes` is sent a file as its body, and further facts as `query`. One that
+        `checks` is done by another person than who did what it is about."""
+        return self._declare(method, path, scope, made, edits, also=also, checks=checks)
 
     @classmethod
     def of(cls, *parts: "Api[A]") -> "Api[A]":
@@ -214,6 +218,7 @@ class Api(Generic[A]):
         asks: bool = False,
         media: Sequence[str] = (),
         also: tuple[str, ...] = (),
+        checks: bool = False,
     ) -> Callable[[View], View]:
         def declare(view: View) -> View:
             hints = get_type_hints(view)
@@ -246,6 +251,7 @@ class Api(Generic[A]):
                     also=also,
                     uploads=hints.get("data") is bytes,
                     streams="stream" in hints,
+                    checks=checks,
                 )
             )
             return view

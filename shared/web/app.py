@@ -26,7 +26,7 @@ from shared.storage.media import MOST_BYTES
 from shared.web import feed, health, openapi
 from shared.web.api import Api, Call, File, Operation, Page
 from shared.web.callers import Callers
-from shared.web.clients import NOBODY, Client
+from shared.web.clients import NOBODY, PERSON_RULE, TOLD_PERSON, Client
 from shared.web.limits import RateLimit
 from shared.web.pages import next_link
 from shared.web.problems import any_problem, from_validation
@@ -36,7 +36,6 @@ log = logging.getLogger("shared.web.requests")
 MAX_KEY_LETTERS = 200
 MOST_STREAMED = 32 * 1024 * 1024  # bytes of a body that is read in parts
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
-_PERSON = re.compile(r"^[A-Za-z0-9._-]{0,64}$")
 _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
 _IN_ENVIRON = {
     header: "HTTP_" + header.upper().replace("-", "_")
@@ -101,6 +100,7 @@ def make_app(service: Service[Any], api: Api[Any], adapters: Sequence[Adapter] =
             "name": client.name,
             "scopes": sorted(client.scopes),
             "sites": sorted(client.sites),
+            "person": client.person,
         }
 
     return app
@@ -147,12 +147,16 @@ def _observe(app: Flask, metrics: health.Metrics) -> None:
 
 
 def _add(app: Flask, service: Service[Any], operation: Operation, authenticate: Any) -> None:
+    proved = operation.checks and service.kit.settings.second_person_proved
+
     def view(**parameters: str) -> Response:
         client: Client = authenticate()
         if operation.scope:
             client.require_scope(operation.scope)
         elif operation.also and not any(client.may(each) for each in operation.also):
             client.require_scope(operation.also[0])
+        if proved:
+            client.require_proved()
         arguments: dict[str, Any] = dict(parameters)
         fingerprint = ""
         if operation.body:
@@ -187,7 +191,7 @@ def _call(
         client=client,
         operation=operation,
         path=request.path,
-        person=_person_of(client),
+        person=person_of(client),
         idempotency_key=idempotency_key(),
         fingerprint=fingerprint,
         expected=_expected(operation),
@@ -244,27 +248,18 @@ def _sent(header: str) -> str:
     return value
 
 
-def _header(name: str, pattern: re.Pattern[str]) -> str:
-    value = _sent(name)
-    if not pattern.match(value):
-        text = Text("at most 64 letters, digits, . _ -", "最多 64 个字母、数字或 . _ -")
-        raise InvalidInput(text, FieldProblem(field=name, text=text))
-    return value
-
-
-def acting_person() -> str:
-    """Who acts in the client's system; empty where it does not say."""
-    return _header("X-Person", _PERSON)
-
-
-def _person_of(client: Client) -> str:
-    """A token of a person speaks for that person alone."""
-    told = acting_person()
+def person_of(client: Client) -> str:
+    """Who acts: the person whose token or key it is, who speaks for nobody else; else whom the
+    client's system tells. Empty where it does not say."""
+    told = _sent("X-Person")
+    if not TOLD_PERSON.match(told) and told != client.person:
+        text = Text(PERSON_RULE, "最多 64 个字母、数字或 . _ -,且不得为账号编号(oidc-…)")
+        raise InvalidInput(text, FieldProblem(field="X-Person", text=text))
     if client.person and told not in ("", client.person):
         raise Forbidden(
             Text(
-                "This token is a person's: leave X-Person out.",
-                "该令牌属于个人账号,请勿发送 X-Person。",
+                "This token or key is a person's: leave X-Person out.",
+                "该令牌或密钥属于个人,请勿发送 X-Person。",
             )
         )
     return client.person or told

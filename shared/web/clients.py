@@ -7,6 +7,7 @@ import argparse
 import hashlib
 import json
 import os
+import re
 import secrets
 import sys
 import threading
@@ -23,6 +24,11 @@ KEY_PREFIX = "sj_"
 KEYS_AT_ONCE = 2  # while rotating: the new one and the old one
 LOOK_SECONDS = 1.0  # how often the file's time is looked at
 EVERYWHERE = "*"
+ACCOUNT_PREFIX = "oidc-"
+PERSON_RULE = f"at most 64 letters, digits, . _ -, and not one of accounts ({ACCOUNT_PREFIX}…)"
+TOLD_PERSON = re.compile(rf"(?!{ACCOUNT_PREFIX})[A-Za-z0-9._-]{{0,64}}\Z")
+"""A reference of a person; nobody can tell that an account acts, but with its token."""
+SHOWN = ("id", "name", "scopes", "sites", "person")
 UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError)
 
 
@@ -34,7 +40,7 @@ class Client:
     name: str
     scopes: frozenset[str]
     sites: frozenset[str]  # station codes it may act for, or {"*"}
-    person: str = ""  # who acts, where that is known and not the client's to say
+    person: str = ""  # proved: whose account or key it is; it speaks for nobody else
 
     def may(self, scope: str) -> bool:
         """`orders:*` grants every scope of orders, `*` grants all."""
@@ -53,6 +59,17 @@ class Client:
             raise Forbidden(
                 Text(f"This needs the scope {scope}.", f"需要权限 {scope}。"),
                 extra={"scope": scope},
+            )
+
+    def require_proved(self) -> None:
+        """Raises Forbidden where who acts is only what the client tells."""
+        if not self.person:
+            raise Forbidden(
+                Text(
+                    "Who checks what another did signs in, or has a key of one person's own.",
+                    "复核须由经办人以本人账号或本人密钥办理。",
+                ),
+                extra={"second_person": "proved"},
             )
 
     def require_site(self, site: SiteCode) -> None:
@@ -147,6 +164,7 @@ def _by_hash(content: dict[str, list[dict[str, object]]]) -> dict[str, Client]:
             name=str(row["name"]),
             scopes=frozenset(map(str, row["scopes"])),  # type: ignore[call-overload]
             sites=frozenset(map(str, row["sites"])),  # type: ignore[call-overload]
+            person=str(row.get("person", "")),
         )
         for hashed in row["keys"]:  # type: ignore[attr-defined]
             found[str(hashed)] = client
@@ -167,13 +185,16 @@ class ClientsFile:
             json.loads(path.read_text())["clients"] if path.exists() else []
         )
 
-    def add(self, id: str, name: str, scopes: list[str], sites: list[str]) -> str:
-        """A new client, or other scopes and sites for one that exists; a new key either way."""
+    def add(self, id: str, name: str, scopes: list[str], sites: list[str], person: str = "") -> str:
+        """A new client, or other rights for one that exists; a new key either way. `person`: the
+        key is one person's own. Raises SystemExit for what is no reference of a person."""
+        if not TOLD_PERSON.match(person):
+            raise SystemExit(f"{person} is no reference of a person: {PERSON_RULE}")
         row = self._row(id)
         if row is None:
             row = {"id": id, "keys": []}
             self.rows.append(row)
-        row |= {"name": name, "scopes": scopes, "sites": sites}
+        row |= {"name": name, "scopes": scopes, "sites": sites, "person": person}
         return self.rotate(id)
 
     def rotate(self, id: str) -> str:
@@ -209,20 +230,22 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--name", default="")
     parser.add_argument("--scopes", default="", help="a,b,c or *")
     parser.add_argument("--sites", default="", help="XP01,XP02 or *")
+    parser.add_argument("--person", default="", help="whose own key it is; else the client tells")
     chosen = parser.parse_args(arguments)
     if chosen.file is None or (chosen.action != "list" and not chosen.id):
         parser.error("give the client's id, and --file or CLIENTS_FILE")
     clients = ClientsFile(chosen.file)
     if chosen.action == "add":
         scopes, sites = _list(chosen.scopes), _list(chosen.sites)
-        print(clients.add(chosen.id, chosen.name or chosen.id, scopes, sites))
+        name = chosen.name or chosen.id
+        print(clients.add(chosen.id, name, scopes, sites, chosen.person))
     elif chosen.action == "rotate":
         print(clients.rotate(chosen.id))
     elif chosen.action == "remove":
         clients.remove(chosen.id)
     else:
         for row in clients.rows:
-            shown = {key: row[key] for key in ("id", "name", "scopes", "sites")}
+            shown = {key: row[key] for key in SHOWN if key in row}
             json.dump(shown, sys.stdout, ensure_ascii=False)
             print()
 

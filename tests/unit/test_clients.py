@@ -174,6 +174,34 @@ def test_the_operators_command_prints_a_key_once_and_lists_without_keys(
     assert "keys" not in listed
 
 
+def test_a_key_of_ones_own_is_made_listed_and_made_a_systems_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "clients.json"
+
+    def add(*more: str) -> Client:
+        main(["add", "li", "--file", str(path), *more])
+        return ClientRegistry(path).authenticate(bearer(capsys.readouterr().out.strip()))
+
+    own = add("--person", "li-2")
+    main(["list", "--file", str(path)])
+    listed = json.loads(capsys.readouterr().out)
+
+    assert (own.person, listed["person"], add().person) == ("li-2", "li-2", "")
+    own.require_proved()
+    with pytest.raises(Forbidden) as refused:
+        add().require_proved()
+    assert refused.value.extra == {"second_person": "proved"}
+
+
+@pytest.mark.parametrize("person", ["oidc-0123456789abcdef01234567", "李 四", "p" * 65, "li-2\n"])
+def test_a_key_is_not_made_for_what_is_no_reference_of_a_person(
+    tmp_path: Path, person: str
+) -> None:
+    with pytest.raises(SystemExit, match="no reference"):
+        ClientsFile(tmp_path / "clients.json").add("li", "Li", [], [], person)
+
+
 def test_the_file_is_not_for_everybody_to_read(tmp_path: Path) -> None:
     path = tmp_path / "clients.json"
     added(path)

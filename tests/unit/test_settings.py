@@ -29,6 +29,15 @@ def test_what_is_not_given_has_its_default() -> None:
     assert isinstance(settings.clock, SystemClock)
 
 
+def test_a_second_person_is_told_or_proved_and_nothing_else() -> None:
+    def proved(**given: str) -> bool:
+        return Settings.read("orders", GIVEN | given).second_person_proved
+
+    assert (proved(), proved(SECOND_PERSON="told"), proved(SECOND_PERSON="proved")) == (0, 0, 1)
+    with pytest.raises(MissingSetting, match="SECOND_PERSON"):
+        proved(SECOND_PERSON="prooved")
+
+
 def test_a_base_url_has_no_slash_at_its_end() -> None:
     assert Settings.read("orders", GIVEN).urls["orders"] == "http://orders"
 

@@ -133,7 +133,7 @@ def enter_sheet(call: Call[Store], id: str, body: asked.EnterSheet) -> Receipt:
     )
 
 
-@api.command(ACTIVITY + "/sheets/{sheet}/check", scope="activities:write")
+@api.command(ACTIVITY + "/sheets/{sheet}/check", scope="activities:write", checks=True)
 def check_sheet(call: Call[Store], id: str, sheet: str, body: asked.CheckSheet) -> Receipt:
     """By another X-Person: then its signatures count."""
     return call.change(

@@ -35,7 +35,7 @@ def withdraw(
     )
 
 
-@api.command(ACCEPTANCE + "/decide", scope="construction:accept")
+@api.command(ACCEPTANCE + "/decide", scope="construction:accept", checks=True)
 def decide(call: Call[Store], id: str, acceptance: str, body: asked.DecideAcceptance) -> Receipt:
     """验收通过 or 退回, line by line of the checklist, by another person than who applied."""
     return call.change(

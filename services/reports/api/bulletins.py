@@ -67,7 +67,7 @@ def revise_bulletin(call: Call[Store], id: str, body: asked.ReviseBulletin) -> R
     return call.change(call.app.publicity.bulletins, id, decide)
 
 
-@api.command("/v1/bulletins/{id}/check", scope="bulletins:check")
+@api.command("/v1/bulletins/{id}/check", scope="bulletins:check", checks=True)
 def check_bulletin(call: Call[Store], id: str, body: asked.Check) -> Receipt:
     """核稿, by another person than who wrote it."""
     return call.change(call.app.publicity.bulletins, id, lambda it, now: it.check(call.person))

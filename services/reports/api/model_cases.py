@@ -66,7 +66,7 @@ def revise_case(call: Call[Store], id: str, body: asked.ReviseCase) -> Receipt:
     return call.change(call.app.publicity.model_cases, id, decide)
 
 
-@api.command("/v1/model-cases/{id}/check", scope="publicity:check")
+@api.command("/v1/model-cases/{id}/check", scope="publicity:check", checks=True)
 def check_case(call: Call[Store], id: str, body: asked.Check) -> Receipt:
     """核稿, by another person than who wrote it."""
     return call.change(call.app.publicity.model_cases, id, lambda it, now: it.check(call.person))

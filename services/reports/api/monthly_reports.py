@@ -124,7 +124,7 @@ def submit_monthly_report(call: Call[Store], id: str, body: asked.SubmitMonthlyR
     return call.change(call.app.reporting.monthly, id, lambda it, now: it.submit(call.person, now))
 
 
-@api.command("/v1/monthly-reports/{id}/return", scope=CHECK)
+@api.command("/v1/monthly-reports/{id}/return", scope=CHECK, checks=True)
 def return_monthly_report(call: Call[Store], id: str, body: asked.ReturnMonthlyReport) -> Receipt:
     """退回, by another person than who handed it in."""
     return call.change(
@@ -132,7 +132,7 @@ def return_monthly_report(call: Call[Store], id: str, body: asked.ReturnMonthlyR
     )
 
 
-@api.command("/v1/monthly-reports/{id}/accept", scope=CHECK)
+@api.command("/v1/monthly-reports/{id}/accept", scope=CHECK, checks=True)
 def accept_monthly_report(call: Call[Store], id: str, body: asked.AcceptMonthlyReport) -> Receipt:
     """It is as it should be, says another person than who handed it in."""
     return call.change(call.app.reporting.monthly, id, lambda it, now: it.accept(call.person, now))

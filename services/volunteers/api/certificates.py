@@ -93,7 +93,7 @@ def object_to_certificate(call: Call[Store], id: str, body: asked.ObjectToCertif
     )
 
 
-@api.command("/v1/certificates/{id}/dismiss-objections", scope="certificates:issue")
+@api.command("/v1/certificates/{id}/dismiss-objections", scope="certificates:issue", checks=True)
 def dismiss_objections(call: Call[Store], id: str, body: asked.DismissObjections) -> Receipt:
     """They were not right; one that is right is answered by revoking."""
     by = require_person(call.person)

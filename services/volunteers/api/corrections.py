@@ -65,7 +65,7 @@ def list_corrections(call: Call[Store], query: CorrectionsQuery) -> Page[Correct
     return page_of(call.app.hours.corrections, criteria, query)
 
 
-@api.command("/v1/hours/corrections/{id}/approve", scope="hours:check")
+@api.command("/v1/hours/corrections/{id}/approve", scope="hours:check", checks=True)
 def approve_correction(call: Call[Store], id: str, body: asked.ApproveCorrection) -> Receipt:
     """A second person agrees; the ledger takes it in a moment."""
     by = require_person(call.person)
@@ -76,7 +76,7 @@ def approve_correction(call: Call[Store], id: str, body: asked.ApproveCorrection
     return call.change(call.app.hours.corrections, id, decide)
 
 
-@api.command("/v1/hours/corrections/{id}/refuse", scope="hours:check")
+@api.command("/v1/hours/corrections/{id}/refuse", scope="hours:check", checks=True)
 def refuse_correction(call: Call[Store], id: str, body: asked.RefuseCorrection) -> Receipt:
     """A second person does not agree."""
     by = require_person(call.person)

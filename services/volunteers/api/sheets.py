@@ -67,7 +67,7 @@ def list_sheets(call: Call[Store], query: SheetsQuery) -> Page[Sheet]:
     return page_of(call.app.hours.sheets, criteria, query)
 
 
-@api.command("/v1/hours/sheets/{id}/check", scope="hours:check")
+@api.command("/v1/hours/sheets/{id}/check", scope="hours:check", checks=True)
 def check_sheet(call: Call[Store], id: str, body: asked.CheckSheet) -> Receipt:
     """审核 by a second person: all rows or none; then 公示."""
     by = require_person(call.person)
@@ -88,7 +88,7 @@ def announce_sheet(call: Call[Store], id: str, body: asked.AnnounceSheet) -> Rec
     )
 
 
-@api.command("/v1/hours/sheets/{id}/refuse", scope="hours:check")
+@api.command("/v1/hours/sheets/{id}/refuse", scope="hours:check", checks=True)
 def refuse_sheet(call: Call[Store], id: str, body: asked.RefuseSheet) -> Receipt:
     """The check has failed, for all rows."""
     by = require_person(call.person)
@@ -111,7 +111,7 @@ def object_to_row(call: Call[Store], id: str, row: str, body: asked.ObjectToRow)
     )
 
 
-@api.command("/v1/hours/sheets/{id}/rows/{row}/decide", scope="hours:check")
+@api.command("/v1/hours/sheets/{id}/rows/{row}/decide", scope="hours:check", checks=True)
 def decide_objection(call: Call[Store], id: str, row: str, body: asked.DecideObjection) -> Receipt:
     """Whether the objections to a row are right."""
     by = require_person(call.person)

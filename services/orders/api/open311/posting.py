@@ -126,6 +126,7 @@ class Posting:
             client=self.client.id,
             command="open311.post-request",
             person=self.person,
+            proved=bool(self.client.person),
             key=key,
             fingerprint=fingerprint,
             correlation=self.request_id,

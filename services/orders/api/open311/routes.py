@@ -14,7 +14,7 @@ from services.orders.store import Store
 from shared.errors import NotFound, ShijianError, Text, Unauthenticated
 from shared.logs import request_id
 from shared.service import Service
-from shared.web.app import acting_person, idempotency_key
+from shared.web.app import idempotency_key, person_of
 from shared.web.clients import Client
 from shared.web.pages import next_link
 from shared.web.problems import speaks_chinese
@@ -115,7 +115,7 @@ class Adapter:
             store=self._store,
             client=client,
             idempotency_key=idempotency_key(),
-            person=acting_person(),
+            person=person_of(client),
             request_id=request_id.get(),
         )
         made = {
