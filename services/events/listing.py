@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.events.model.site import Site
+from services.events.projections import PROGRAMME
 from services.events.store import Store, site_id
 from shared.contracts.vocabulary import LABELS, ActivityKind, Theme
 from shared.errors import NotFound
 from shared.storage.mongo import Document
 from shared.web.icalendar_feed import Entry, Standing
 
-MOST = 1000  # activities in one answer
+MOST = 1000  # activities and programmes in one answer
 KEPT_AFTER = timedelta(days=31)  # what is over stays in a calendar so long
 UID_DOMAIN = "activities.shijian"
 
@@ -25,7 +26,7 @@ class Listings:
         self._sites: dict[str, Site | None] = {}
 
     def coming(self, wanted: Document, now: datetime) -> list[Document]:
-        """Activities that are not over, with their sessions to come; no cancelled ones."""
+        """What is not over, with their sessions to come; no cancelled ones."""
         found = []
         for row in self._find(wanted | {"cancelled": False}, now):
             sessions = [
@@ -55,7 +56,7 @@ class Listings:
                     place=self._place(row["site"], session),
                     categories=(
                         LABELS[Theme(row["theme"])][1],
-                        LABELS[ActivityKind(row["kind"])][1],
+                        _kind(row["kind"]),
                     ),
                     standing=Standing.CANCELLED if cancelled else Standing.CONFIRMED,
                 )
@@ -77,3 +78,8 @@ class Listings:
         room = site.rooms.get(session["room"]) if session["has_room"] else None
         parts = (site.title, site.address, room.title if room else "")
         return " ".join(part for part in parts if part)
+
+
+def _kind(kind: str) -> str:
+    """As a calendar's category."""
+    return "培训课程" if kind == PROGRAMME else LABELS[ActivityKind(kind)][1]

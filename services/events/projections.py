@@ -1,6 +1,6 @@
-"""What the public may know of activities, folded from the service's own events.
+"""What the public may know of activities and programmes, folded from the service's own events.
 
-One small document for each activity, so that a calendar of a hundred of them does not read their
+One small document for each, so that a calendar of a hundred of them does not read their
 registrations. Sessions that are cancelled or taken out stay in it, marked, so that a calendar can
 say so.
 """
@@ -11,6 +11,12 @@ from shared.contracts.events import (
     ActivityAnnounced,
     ActivityCancelled,
     ActivityChanged,
+    ProgrammeAudience,
+    ProgrammeCancelled,
+    ProgrammeEvent,
+    ProgrammeOpened,
+    ProgrammeSessionCancelled,
+    ProgrammeSessionMoved,
     RoomReserved,
     SessionCancelled,
 )
@@ -19,10 +25,12 @@ from shared.messaging.projections import Projection
 from shared.storage.mongo import Document
 
 KEPT_FACTS = ("site", "theme", "kind", "series", "audience", "title", "public", "revision")
+PROGRAMME = "programme"
+"""In place of a kind of activity (培训课程)."""
 
 
 class Listing(Projection):
-    """By the activity's id. Times are UTC."""
+    """By the id of the activity or programme. Times are UTC."""
 
     name = "listing"
     hears = (
@@ -31,6 +39,10 @@ class Listing(Projection):
         ActivityCancelled,
         SessionCancelled,
         RoomReserved,
+        ProgrammeOpened,
+        ProgrammeSessionMoved,
+        ProgrammeSessionCancelled,
+        ProgrammeCancelled,
     )
     indexes = (
         (("site", 1), ("ends_at", 1)),
@@ -39,13 +51,21 @@ class Listing(Projection):
     )
 
     def keys(self, event: Any, envelope: Envelope) -> list[str]:
+        if isinstance(event, ProgrammeEvent):
+            return [event.programme]
         return [event.activity] if event.activity else []
 
     def fold(self, document: Document, event: Any, envelope: Envelope) -> None:
         match event:
             case ActivityAnnounced() | ActivityChanged():
                 _take_facts(document, event)
-            case ActivityCancelled():
+            case ProgrammeOpened() if event.title:  # older ones told too little to be shown
+                _take_programme(document, event)
+            case ProgrammeSessionMoved():
+                _change_session(document, event, starts_at=event.starts_at, ends_at=event.ends_at)
+            case ProgrammeSessionCancelled():
+                _change_session(document, event, cancelled=True)
+            case ActivityCancelled() | ProgrammeCancelled():
                 document |= {"cancelled": True, "revision": event.revision}
             case SessionCancelled():
                 document["revision"] = event.revision
@@ -75,6 +95,30 @@ def _take_facts(document: Document, event: ActivityAnnounced | ActivityChanged) 
             "cancelled": told.cancelled,
         }
     document["sessions"] = sessions
+
+
+def _take_programme(document: Document, event: ProgrammeOpened) -> None:
+    for_all = event.audience is ProgrammeAudience.EVERYBODY
+    document |= event.model_dump(mode="json", include={"site", "theme", "title", "public"})
+    document |= {"kind": PROGRAMME, "series": None, "revision": 0, "cancelled": False}
+    document |= {"audience": [] if for_all else [event.audience.value]}
+    document |= {"starts_at": event.starts_at, "ends_at": event.ends_at}
+    document |= {"capacity": event.capacity}
+    nowhere = {"room": "", "booking": "", "has_room": False, "cancelled": False}
+    document["sessions"] = {
+        str(each.session): {"starts_at": each.starts_at, "ends_at": each.ends_at} | nowhere
+        for each in event.meetings
+    }
+
+
+def _change_session(
+    document: Document, event: ProgrammeSessionMoved | ProgrammeSessionCancelled, **facts: Any
+) -> None:
+    session = document.get("sessions", {}).get(str(event.session))
+    if session is not None:
+        session |= facts
+        document["revision"] = event.revision
+        document["ends_at"] = max(each["ends_at"] for each in document["sessions"].values())
 
 
 PROJECTIONS = (Listing(),)

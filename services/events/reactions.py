@@ -11,6 +11,7 @@ from contextlib import suppress
 from datetime import datetime
 from functools import partial
 
+from services.events.closing import call_off_all, call_off_late
 from services.events.model import holding
 from services.events.model.honour import Honour
 from services.events.model.room_calendar import Asked, RoomCalendar
@@ -27,10 +28,12 @@ from shared.contracts.events import (
     NominationWithdrawn,
     ObjectionUpheld,
     PlansAsked,
+    ProgrammeOpened,
     RoomRefused,
     RoomReserved,
     RoomWanted,
     SessionCancelled,
+    SiteClosed,
 )
 from shared.errors import NotFound, ShijianError
 from shared.messaging.reactions import Heard, ReactionTable
@@ -151,6 +154,7 @@ def follow_announcement(store: Store, event: ActivityAnnounced, heard: Heard) ->
     """Its rooms are asked for, and the year's plan knows it."""
     ask_for_rooms(store, event, heard)
     note_fact(store, event, heard)
+    call_off_late(store, event, heard)
 
 
 def follow_cancellation(store: Store, event: ActivityCancelled, heard: Heard) -> None:
@@ -160,6 +164,8 @@ def follow_cancellation(store: Store, event: ActivityCancelled, heard: Heard) ->
 
 
 REACTIONS: ReactionTable = {
+    SiteClosed: call_off_all,
+    ProgrammeOpened: call_off_late,
     PlansAsked: draft_plans,
     ActivityAnnounced: follow_announcement,
     ActivityChanged: ask_for_rooms,

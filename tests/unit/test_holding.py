@@ -185,3 +185,56 @@ def test_a_change_keeps_the_answers_of_those_who_are_still_asked() -> None:
         Department.JUSTICE_OFFICE: Answer.DECLINED,
         Department.TRADE_UNION: Answer.ASKED,
     }
+
+
+# ---- its site has closed ----
+
+
+def spread() -> Activity:
+    """Three sessions, an hour each, two hours apart."""
+    sessions = [
+        {"code": code, "starts_at": STARTS + n * 2 * HOUR, "ends_at": STARTS + (n * 2 + 1) * HOUR}
+        for n, code in enumerate("abc")
+    ]
+    return announced(sessions=sessions, ends_at=STARTS + 5 * HOUR)
+
+
+def test_what_nobody_has_come_to_is_called_off_whole() -> None:
+    activity = spread()
+    register(activity, ONE, "a")
+    *ended, cancelled = holding.call_off(activity, "合并", NOW)
+    assert isinstance(cancelled, ActivityCancelled) and cancelled.reason == "合并"
+    assert [type(each) for each in ended] == [RegistrationCancelled]
+    assert holding.call_off(activity, "合并", NOW) == []
+
+
+def test_once_somebody_has_come_the_sessions_to_come_are_called_off() -> None:
+    activity = spread()
+    register(activity, ONE, "a", "b")
+    register(activity, TWO, "c")
+    check_in.attend(activity, ONE, "a", STARTS)
+    events = holding.call_off(activity, "合并", STARTS)
+
+    cancelled = [each.session for each in events if isinstance(each, SessionCancelled)]
+    ended = [each.registration for each in events if isinstance(each, RegistrationCancelled)]
+    assert (cancelled, ended) == (["b", "c"], [TWO])
+    assert activity.status is ActivityStatus.ANNOUNCED  # `a` is yet to be held
+    holding.hold(activity, "a", STARTS)
+    assert counts(activity).sessions == 1
+
+
+def test_an_activity_whose_last_sessions_are_called_off_was_held() -> None:
+    activity = spread()
+    holding.hold(activity, "a", STARTS)
+    holding.call_off(activity, "合并", STARTS + HOUR)
+    states = [each.status for each in activity.sessions]
+    assert states == [SessionStatus.HELD, SessionStatus.CANCELLED, SessionStatus.CANCELLED]
+    assert activity.status is ActivityStatus.HELD
+
+
+def test_what_is_over_or_going_on_is_not_called_off() -> None:
+    over, going_on = announced(), announced()
+    assert holding.call_off(over, "合并", STARTS + HOUR) == []
+    assert holding.call_off(going_on, "合并", STARTS) == []
+    assert (over.status, going_on.status) == (ActivityStatus.ANNOUNCED,) * 2
+    assert holding.to_be_held(going_on, STARTS) and not holding.to_be_held(over, STARTS + HOUR)

@@ -7,9 +7,16 @@ from typing import Any
 import icalendar
 import pytest
 
-from services.events.model import holding
+from services.events.model import holding, timetable
 from services.events.model.activity import Activity
 from services.events.model.commands import CancelActivity
+from services.events.model.commands.programme import (
+    CancelProgramme,
+    CancelProgrammeSession,
+    MoveProgrammeSession,
+    OpenProgramme,
+)
+from services.events.model.programme import Programme
 from services.events.projections import Listing
 from shared.contracts.base import Event
 from shared.contracts.events import RoomReserved
@@ -32,7 +39,7 @@ def listed(*told: Event) -> dict[str, Any]:
     document: dict[str, Any] = {"_id": "act_one111", "heard": {}}
     for sequence, event in enumerate(told, 1):
         if isinstance(event, Listing.hears):
-            assert Listing().keys(event, envelope(sequence)) == ["act_one111"]
+            assert Listing().keys(event, envelope(sequence)) in (["act_one111"], ["prg_one111"])
             Listing().fold(document, event, envelope(sequence))
     return document
 
@@ -75,6 +82,32 @@ def test_what_is_cancelled_or_taken_out_stays_marked() -> None:
 def test_a_listing_knows_nobody() -> None:
     _, told = announced()
     assert not {"registrations", "people", "waiting", "resident"} & listed(*told).keys()
+
+
+def test_a_programme_is_listed_and_follows_what_becomes_of_its_sessions() -> None:
+    days = [STARTS + timedelta(days=day) for day in range(3)]
+    body = {
+        "site": "XP11", "title": "新市民课堂", "audience": "migrant-workers", "theme": "civility",
+        "capacity": 9, "completes_with": 2,
+        "sessions": [{"title": "课", "starts_at": day, "ends_at": day + HOUR} for day in days],
+    }  # fmt: skip
+    programme, told = Programme.open("prg_one111", OpenProgramme.model_validate(body), NOW)
+    before = listed(*told)
+    later = days[2] + timedelta(days=7)
+    command = MoveProgrammeSession(session=3, starts_at=later, ends_at=later + HOUR)
+    told += timetable.move(programme, command, NOW)
+    told += timetable.cancel_session(
+        programme, CancelProgrammeSession(session=1, reason="台风"), NOW
+    )
+    found = listed(*told)
+    told += programme.cancel(CancelProgramme(reason="停课"), NOW)
+
+    assert (before["kind"], before["audience"]) == ("programme", ["migrant-workers"])
+    assert [s["cancelled"] for s in found["sessions"].values()] == [True, False, False]
+    assert (found["ends_at"], found["revision"]) == (later + HOUR, 2)
+    assert found["sessions"]["3"]["starts_at"] == later
+    assert found["cancelled"] is False
+    assert (listed(*told)["cancelled"], listed(*told)["revision"]) == (True, 3)
 
 
 # ---- the calendar ----

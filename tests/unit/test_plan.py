@@ -164,3 +164,18 @@ def test_an_activity_is_of_an_entry_of_its_own_sites_plan() -> None:
         with pytest.raises(Unprocessable) as refused:
             plan.require_entry(code, site)
         assert refused.value.fields[0].field == field
+
+
+def test_a_closed_sites_entries_are_dropped_unless_they_are_on_their_way_or_past() -> None:
+    plan, june = drafted(), date(2026, 6, 1)
+    on_its_way = plan.entries["dragon-boat"]
+    plan.announced("dragon-boat", "act_one111")
+    past = [code for code, each in plan.entries.items() if each.day < june.isoformat()]
+    plan.drop_rest(june)
+
+    dropped = [code for code, each in plan.entries.items() if each.dropped]
+    assert past and dropped
+    assert {*past, *dropped, "dragon-boat"} == set(plan.entries) and not {*past} & {*dropped}
+    assert progress(plan.entries[dropped[0]], date(2027, 1, 1)) is Progress.CANCELLED
+    assert progress(plan.entries[past[0]], june) is Progress.OVERDUE
+    assert progress(on_its_way, june) is Progress.ANNOUNCED

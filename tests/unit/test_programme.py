@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.events.model import timetable
 from services.events.model.commands.programme import (
     AttendProgramme,
     CancelProgramme,
+    CancelProgrammeSession,
     HoldProgrammeSession,
     MoveProgrammeSession,
     OpenProgramme,
@@ -24,7 +26,9 @@ from shared.contracts.base import Event
 from shared.contracts.events import (
     EnrolmentCompleted,
     EnrolmentPromoted,
+    ProgrammeCancelled,
     ProgrammeCompleted,
+    ProgrammeSessionCancelled,
     ProgrammeSessionHeld,
     ProgrammeSessionMoved,
 )
@@ -115,7 +119,7 @@ def test_a_programme_is_not_complete_before_its_last_session() -> None:
 
 def move(programme: Programme, session: int, starts: datetime) -> list[Event]:
     command = MoveProgrammeSession(session=session, starts_at=starts, ends_at=starts + 2 * HOUR)
-    return list(programme.move(command, NOW))
+    return list(timetable.move(programme, command, NOW))
 
 
 def test_a_session_has_another_time_between_those_beside_it() -> None:
@@ -134,6 +138,65 @@ def test_a_session_has_another_time_between_those_beside_it() -> None:
     attend(programme, ONE, 2)
     with pytest.raises(Conflict):
         move(programme, 2, FIRST + 10 * DAY)
+
+
+def drop(programme: Programme, number: int, now: datetime = NOW) -> list[Event]:
+    command = CancelProgrammeSession(session=number, reason="台风")
+    return list(timetable.cancel_session(programme, command, now))
+
+
+def test_a_cancelled_session_is_never_held_and_nobody_fails_by_it() -> None:
+    programme = enrolled(opened(completes_with=3), ONE, TWO)
+    [event] = drop(programme, 2)
+
+    assert isinstance(event, ProgrammeSessionCancelled)
+    assert (event.session, event.completes_with, event.revision) == (2, 2, 1)
+    for refused in (
+        lambda: drop(programme, 2),
+        lambda: move(programme, 2, FIRST + 8 * DAY),
+        lambda: attend(programme, ONE, 2),
+        lambda: hold(programme, 2),
+    ):
+        with pytest.raises(Conflict):
+            refused()
+    attend(programme, ONE, 1, 3)
+    attend(programme, TWO, 1)
+    hold(programme, 1, 3)
+    over = programme.complete(NOW + 30 * DAY)[-1]
+    assert isinstance(over, ProgrammeCompleted)
+    assert (over.sessions, over.completions) == (2, 1)
+
+
+def test_a_rule_that_can_still_be_met_stays() -> None:
+    programme = opened(completes_with=2)
+    drop(programme, 1)
+    assert programme.completes_with == 2
+    assert move(programme, 2, NOW + DAY)  # to where the cancelled one would have been
+
+
+def test_a_session_that_residents_came_to_and_the_last_one_left_are_not_cancelled() -> None:
+    programme = enrolled(opened(2), ONE)
+    attend(programme, ONE, 1)
+    with pytest.raises(Conflict, match="come already"):
+        drop(programme, 1)
+    other = opened(2)
+    drop(other, 1)
+    with pytest.raises(Conflict, match="cancel the programme"):
+        drop(other, 2)
+
+
+def test_a_programme_is_called_off_whole_or_for_the_sessions_to_come() -> None:
+    whole = enrolled(opened(), ONE)
+    assert isinstance(timetable.call_off(whole, "合并", NOW)[-1], ProgrammeCancelled)
+    assert timetable.call_off(whole, "合并", NOW) == []
+
+    begun = enrolled(opened(), ONE)
+    attend(begun, ONE, 1)
+    hold(begun, 1)
+    events = timetable.call_off(begun, "合并", FIRST + 2 * HOUR)
+    assert [type(each) for each in events] == [ProgrammeSessionCancelled] * 2
+    assert begun.completes_with == 1
+    assert isinstance(begun.complete(FIRST + 2 * HOUR)[0], EnrolmentCompleted)
 
 
 def test_a_programme_takes_no_more_enrolments_than_its_document_holds() -> None:

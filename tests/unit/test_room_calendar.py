@@ -118,3 +118,22 @@ def test_no_sequence_books_a_time_twice(steps: list[tuple[int, int, bool]]) -> N
         arrange(room, wanted, released=gone)
         times = sorted((each.starts_at, each.ends_at) for each in room.bookings.values())
         assert all(one[1] <= two[0] for one, two in pairwise(times))
+
+
+def test_a_calendar_that_closes_gives_back_what_others_have_booked_and_takes_nothing_more() -> None:
+    room = calendar()
+    arrange(room, asked(1))
+    later = BookRoom(starts_at=STARTS + 5 * HOUR, ends_at=STARTS + 6 * HOUR, purpose="广场舞")
+    room.book("bkg_other1", later, NOW)
+    assert room.others_to_come(NOW) == ["bkg_other1"]
+    assert room.others_to_come(STARTS + 6 * HOUR) == []
+
+    [event] = room.close(NOW)
+
+    assert isinstance(event, RoomReleased) and event.booking == "bkg_other1"
+    assert room.close(NOW) == []
+    assert list(room.bookings) == ["bkg_no000001"]  # until its activity gives it back
+    [refused] = arrange(room, asked(2, STARTS + 9 * HOUR))
+    assert isinstance(refused, RoomRefused) and refused.reason == "closed"
+    with pytest.raises(Conflict):
+        room.book("bkg_other2", later, NOW)

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.events.model import commands as asked
 from services.events.model.datum import to_gcj02
-from services.events.model.site import Site, SiteStatus
+from services.events.model.site import MOST_NAMED, Site, SiteStatus, StillToCome
 from shared.contracts.base import Event
 from shared.contracts.events import (
     OpeningHours,
@@ -63,6 +63,7 @@ ASKED: dict[str, Callable[[Site], Sequence[Event]]] = {
     "appoint": lambda site: site.appoint(group("P-0001", MARCH), NOW),
     "name-responsible": lambda site: site.name_responsible(responsible(MARCH), NOW),
     "plan": lambda site: site.lay_down_plan(work_plan(), NOW),
+    "close-room": lambda site: site.close_room("hall", NOW),
     "close": lambda site: site.close(NOW),
 }
 
@@ -177,6 +178,23 @@ def test_a_closing_names_who_takes_over() -> None:
     found = site()
     found.close(NOW, asked.CloseSite(reason="合并", successor="XP12"))
     assert (found.status, found.reason, found.successor) == (SiteStatus.CLOSED, "合并", "XP12")
+
+
+@pytest.mark.parametrize("sort", ["activities", "programmes", "bookings"])
+def test_a_site_where_something_is_to_come_closes_only_with_it(sort: str) -> None:
+    ids = [f"any_no{number:06}" for number in range(MOST_NAMED + 1)]
+    found, to_come = site(), StillToCome(**{sort: ids})
+
+    for command in (None, asked.CloseSite(reason="合并")):
+        with pytest.raises(Conflict) as refused:
+            found.close(NOW, command, to_come)
+        assert refused.value.extra["to_come"] == {
+            sort: {"count": MOST_NAMED + 1, "ids": ids[:MOST_NAMED]}
+        }
+    assert found.status is SiteStatus.OPEN
+
+    assert found.close(NOW, asked.CloseSite(call_off=True), to_come)
+    assert site().close(NOW, None, StillToCome())
 
 
 def test_leading_groups_follow_one_another_and_stay_on_record() -> None:

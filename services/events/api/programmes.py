@@ -1,5 +1,6 @@
 """Programmes over HTTP."""
 
+from services.events.model import timetable
 from services.events.model.commands import programme as asked
 from services.events.model.programme import Programme, ProgrammeStatus
 from services.events.store import Store
@@ -78,7 +79,17 @@ def attend_programme(
 @api.command("/v1/programmes/{id}/move", scope="programmes:write")
 def move_programme_session(call: Call[Store], id: str, body: asked.MoveProgrammeSession) -> Receipt:
     """A session has another time."""
-    return call.change(call.app.programmes, id, lambda it, now: it.move(body, now))
+    return call.change(call.app.programmes, id, lambda it, now: timetable.move(it, body, now))
+
+
+@api.command("/v1/programmes/{id}/cancel-session", scope="programmes:write")
+def cancel_programme_session(
+    call: Call[Store], id: str, body: asked.CancelProgrammeSession
+) -> Receipt:
+    """One session will not be held; who is enrolled stays so."""
+    return call.change(
+        call.app.programmes, id, lambda it, now: timetable.cancel_session(it, body, now)
+    )
 
 
 @api.command("/v1/programmes/{id}/hold", scope="programmes:write")

@@ -48,13 +48,13 @@ class PublicSession(BaseModel):
 
 
 class PublicActivity(BaseModel):
-    """Nothing of who comes."""
+    """An activity, or a programme (培训课程). Nothing of who comes."""
 
-    activity: str
+    activity: str = Field(description="Its id; of a programme, `prg_…`")
     site: str
     title: str
     theme: Theme
-    kind: str
+    kind: str = Field(description="Kind of activity, or `programme`")
     series: str | None
     audience: list[str]
     capacity: int

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from services.events.closing import still_to_come
 from services.events.model import commands as asked
 from services.events.model.site import Site
 from services.events.store import Store, site_id
@@ -54,8 +55,13 @@ def move_site(call: Call[Store], code: str, body: asked.MoveSite) -> Receipt:
 
 @api.command("/v1/sites/{code}/close", scope="sites:write")
 def close_site(call: Call[Store], code: str, body: asked.CloseSite) -> Receipt:
-    """Nothing new may be held or ordered here."""
-    return _change(call, code, lambda site, now: site.close(now, body))
+    """Nothing new may be held or ordered here. Refused while activities, programmes or bookings of
+    rooms are to come, which the answer names in `to_come`; with `call_off` they are cancelled."""
+
+    def decide(site: Site, now: datetime) -> Sequence[Event]:
+        return site.close(now, body, still_to_come(call.app, code, now))
+
+    return _change(call, code, decide)
 
 
 # ---- what the site's own people keep ----

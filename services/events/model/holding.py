@@ -52,7 +52,7 @@ def change(activity: Activity, command: ChangeActivity, now: datetime) -> Sequen
 def cancel(activity: Activity, command: CancelActivity, now: datetime) -> Sequence[Event]:
     """Every registration is cancelled with it, and its rooms are given back."""
     activity.require("cancel")
-    if any(each.visits or each.status == "attended" for each in activity.registrations.values()):
+    if _anybody_came(activity):
         raise activity.refused("Residents have come already.", "已有居民签到,不能取消。")
     live = [id for id, held in activity.registrations.items() if held.status in LIVE]
     events: list[Event] = [_end(activity, id) for id in live]
@@ -85,30 +85,33 @@ def cancel_session(activity: Activity, code: str, reason: str, now: datetime) ->
         raise activity.refused(
             "It is the only one left: cancel the activity.", "这是最后一个场次,请取消整个活动。"
         )
-    released = _give_back(session)
-    session.status, session.reason = SessionStatus.CANCELLED, reason
-    activity.revision += 1
-    only_this = [
-        id
-        for id, held in activity.registrations.items()
-        if held.status in LIVE and held.sessions == [code]
-    ]
-    events: list[Event] = [_end(activity, id) for id in only_this]
-    for id, held in activity.registrations.items():
-        if code in held.sessions and len(held.sessions) > 1:
-            activity.wish_for(id, [each for each in held.sessions if each != code])
-    return [
-        *events,
-        activity.tell(
-            told.SessionCancelled,
-            session=code,
-            starts_at=session.starts_at,
-            reason=reason,
-            released=released,
-            revision=activity.revision,
-        ),
-        *activity.promote(now),
-    ]
+    return _cancel_session(activity, session, reason, now)
+
+
+def call_off(activity: Activity, reason: str, now: datetime) -> Sequence[Event]:
+    """What is to come will not be held, for its site has closed: all of it, or, once somebody has
+    come or a session has begun, its sessions to come. Where nothing is to come: nothing."""
+    if not to_be_held(activity, now):
+        return []
+    not_cancelled = (s for s in activity.sessions if s.status is not SessionStatus.CANCELLED)
+    if not _anybody_came(activity) and all(each.starts_at > now for each in not_cancelled):
+        return cancel(activity, CancelActivity(reason=reason), now)
+    events: list[Event] = []
+    for session in activity.sessions:
+        visited = any(session.code in held.visits for held in activity.registrations.values())
+        if session.status is SessionStatus.PLANNED and session.starts_at > now and not visited:
+            events += _cancel_session(activity, session, reason, now)
+    if all(each.status is not SessionStatus.PLANNED for each in activity.sessions):
+        activity.status = ActivityStatus.HELD
+    return events
+
+
+def to_be_held(activity: Activity, now: datetime) -> list[Session]:
+    """Its sessions that are not over."""
+    if activity.status is not ActivityStatus.ANNOUNCED:
+        return []
+    planned = (each for each in activity.sessions if each.status is SessionStatus.PLANNED)
+    return [each for each in planned if each.ends_at > now]
 
 
 def hold(activity: Activity, code: str | None, now: datetime) -> Sequence[Event]:
@@ -172,6 +175,40 @@ def room_settled(
 
 
 # ---- inside ----
+
+
+def _anybody_came(activity: Activity) -> bool:
+    held = activity.registrations.values()
+    return any(each.visits or each.status == "attended" for each in held)
+
+
+def _cancel_session(
+    activity: Activity, session: Session, reason: str, now: datetime
+) -> Sequence[Event]:
+    code, released = session.code, _give_back(session)
+    session.status, session.reason = SessionStatus.CANCELLED, reason
+    activity.revision += 1
+    only_this = [
+        id
+        for id, held in activity.registrations.items()
+        if held.status in LIVE and held.sessions == [code]
+    ]
+    events: list[Event] = [_end(activity, id) for id in only_this]
+    for id, held in activity.registrations.items():
+        if code in held.sessions and len(held.sessions) > 1:
+            activity.wish_for(id, [each for each in held.sessions if each != code])
+    return [
+        *events,
+        activity.tell(
+            told.SessionCancelled,
+            session=code,
+            starts_at=session.starts_at,
+            reason=reason,
+            released=released,
+            revision=activity.revision,
+        ),
+        *activity.promote(now),
+    ]
 
 
 def _change_sessions(activity: Activity, wanted: list[SessionFacts]) -> list[RoomWanted]:

@@ -51,6 +51,7 @@ class PlanEntry:
     activities: list[str] = field(default_factory=list)  # announced for it
     cancelled: list[str] = field(default_factory=list)  # of these
     held: int = 0  # sessions
+    dropped: bool = False  # nothing will be announced for it: the site has closed
 
     @classmethod
     def of(cls, given: PlannedEntry) -> "PlanEntry":
@@ -152,6 +153,13 @@ class Plan:
             )
         ]
 
+    def drop_rest(self, today: date) -> Sequence[Event]:
+        """The site has closed: what is not on its way by now never will be."""
+        for entry in self.entries.values():
+            if not entry.activities and entry.day >= today.isoformat():
+                entry.dropped = True
+        return []
+
     def require_entry(self, code: str | None, site: str) -> None:
         """Raises Unprocessable naming the field: of what is announced for it."""
         if site != self.site:
@@ -240,7 +248,8 @@ def progress(entry: PlanEntry, today: date) -> Progress:
     """As things stand today (Asia/Shanghai)."""
     if entry.held:
         return Progress.HELD
-    if entry.activities and set(entry.activities) <= set(entry.cancelled):
+    called_off = set(entry.activities) <= set(entry.cancelled)
+    if called_off and (entry.activities or entry.dropped):
         return Progress.CANCELLED
     if entry.day < today.isoformat():
         return Progress.OVERDUE

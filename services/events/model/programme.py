@@ -1,6 +1,7 @@
 """A programme (培训课程): several sessions, enrolment, attendance, and completion by its rule.
 
-Its enrolments are in its own document, so that no place is given twice.
+Its enrolments are in its own document, so that no place is given twice. What is decided about the
+times of its sessions is in `timetable`.
 """
 
 from collections.abc import Sequence
@@ -13,9 +14,9 @@ from services.events.model.commands.programme import (
     AttendProgramme,
     CancelProgramme,
     HoldProgrammeSession,
-    MoveProgrammeSession,
     OpenProgramme,
 )
+from services.events.model.programme_session import ProgrammeMeeting, meetings_of
 from shared.contracts import events as told
 from shared.contracts.base import Event
 from shared.contracts.events import ProgrammeAudience
@@ -24,7 +25,6 @@ from shared.errors import Conflict, NotFound, Text, invalid
 
 E = TypeVar("E", bound=told.ProgrammeEvent)
 
-LONGEST_AHEAD = timedelta(days=2 * 366)
 EARLY_ATTENDANCE = timedelta(hours=1)
 MOST_ENROLMENTS = 3000  # cancelled ones too: they are in one document
 
@@ -50,6 +50,7 @@ MOVES: dict[ProgrammeStatus, tuple[str, ...]] = {
         "enrol",
         "cancel-enrolment",
         "move",
+        "cancel-session",
         "attend",
         "hold",
         "complete",
@@ -58,16 +59,6 @@ MOVES: dict[ProgrammeStatus, tuple[str, ...]] = {
     ProgrammeStatus.COMPLETED: (),
     ProgrammeStatus.CANCELLED: (),
 }
-
-
-@dataclass
-class ProgrammeMeeting:
-    """One session."""
-
-    title: str
-    starts_at: datetime
-    ends_at: datetime
-    attendances: int | None = None  # once it was held
 
 
 @dataclass
@@ -99,6 +90,8 @@ class Programme:
     enrolments: dict[str, Enrolment] = field(default_factory=dict)
     waiting: list[str] = field(default_factory=list)  # first in, first served
     reason: str | None = None  # of a cancellation
+    public: bool = True
+    revision: int = 0  # of its times, as calendars count them
 
     @classmethod
     def open(
@@ -106,7 +99,7 @@ class Programme:
     ) -> tuple["Programme", list[Event]]:
         """One may enrol from now on."""
         facts = dict(command)
-        facts["sessions"] = _sessions(command, now)
+        facts["sessions"] = meetings_of(command, now)
         facts["enrol_until"] = command.enrol_until or command.sessions[0].starts_at
         if not now < facts["enrol_until"] <= command.sessions[-1].starts_at:
             raise invalid(
@@ -118,28 +111,31 @@ class Programme:
             raise invalid("completes_with", "no more than there are sessions", "不应多于课程次数")
         programme = cls(id=id, status=ProgrammeStatus.OPEN, **facts)
         return programme, [
-            programme._tell(
+            programme.tell(
                 told.ProgrammeOpened,
                 sessions=len(programme.sessions),
                 starts_at=programme.sessions[0].starts_at,
                 ends_at=programme.sessions[-1].ends_at,
                 capacity=programme.capacity,
+                title=programme.title,
+                meetings=[each.told(n) for n, each in enumerate(programme.sessions, 1)],
+                public=programme.public,
             )
         ]
 
     def enrol(self, enrolment: str, resident: str, now: datetime) -> Sequence[Event]:
         """A place, or a place in the waiting list; one for each resident."""
-        self._require("enrol")
+        self.require("enrol")
         if now >= self.enrol_until:
-            raise self._refused("Enrolment has ended.", "报名已截止。")
+            raise self.refused("Enrolment has ended.", "报名已截止。")
         if len(self.enrolments) >= MOST_ENROLMENTS:
-            raise self._refused("No more enrolments are taken.", "报名数量已达上限。")
+            raise self.refused("No more enrolments are taken.", "报名数量已达上限。")
         same = resident.casefold()
         if any(
             each.resident.casefold() == same and each.status in LIVE
             for each in self.enrolments.values()
         ):
-            raise self._refused("This resident is enrolled already.", "该居民已报名。")
+            raise self.refused("This resident is enrolled already.", "该居民已报名。")
         free = self._taken() < self.capacity
         status = EnrolmentStatus.CONFIRMED if free else EnrolmentStatus.WAITLISTED
         self.enrolments[enrolment] = Enrolment(resident, status, now)
@@ -150,66 +146,32 @@ class Programme:
 
     def cancel_enrolment(self, enrolment: str, now: datetime) -> Sequence[Event]:
         """A free place goes to the first in the list, until enrolment ends."""
-        self._require("cancel-enrolment")
+        self.require("cancel-enrolment")
         held = self._enrolment(enrolment)
         if held.status not in LIVE:
-            raise self._refused(
+            raise self.refused(
                 f"This enrolment is {held.status}.", f"该报名当前状态为 {held.status}。"
             )
         if held.attended:
-            raise self._refused("The resident has come already.", "该居民已签到,不能取消。")
+            raise self.refused("The resident has come already.", "该居民已签到,不能取消。")
         if enrolment in self.waiting:
             self.waiting.remove(enrolment)
         held.status = EnrolmentStatus.CANCELLED
-        return [self._tell_of(told.EnrolmentCancelled, enrolment), *self._promote(now)]
-
-    def move(self, command: MoveProgrammeSession, now: datetime) -> Sequence[Event]:
-        """Another time for a session that nobody has come to; their order stays."""
-        self._require("move")
-        session = self._session(command.session)
-        if session.attendances is not None or any(
-            command.session in each.attended for each in self.enrolments.values()
-        ):
-            raise self._refused("Residents have come already.", "已有居民签到,不能改期。")
-        before = self.sessions[command.session - 2].ends_at if command.session > 1 else now
-        behind = self.sessions[command.session :]
-        if command.starts_at < max(now, before):
-            raise invalid(
-                "starts_at",
-                "should be in the future, after the session before",
-                "应为将来的时间且晚于前一次课",
-            )
-        latest = behind[0].starts_at if behind else now + LONGEST_AHEAD
-        if not command.starts_at < command.ends_at <= latest:
-            raise invalid(
-                "ends_at",
-                f"should be after starts_at, by {latest.isoformat()}; move the later ones first",
-                f"应晚于开始时间且不晚于 {latest.isoformat()},请先调整后面的课程",
-            )
-        session.starts_at, session.ends_at = command.starts_at, command.ends_at
-        return [
-            self._tell(
-                told.ProgrammeSessionMoved,
-                session=command.session,
-                starts_at=session.starts_at,
-                ends_at=session.ends_at,
-            )
-        ]
+        return [self._tell_of(told.EnrolmentCancelled, enrolment), *self.promote(now)]
 
     def attend(self, enrolment: str, command: AttendProgramme, now: datetime) -> Sequence[Event]:
         """签到 for one session, at most an hour early: one attendance (人次). Again: nothing."""
-        self._require("attend")
-        held, session = self._enrolment(enrolment), self._session(command.session)
+        self.require("attend")
+        held, session = self._enrolment(enrolment), self.session(command.session)
         if held.status is not EnrolmentStatus.CONFIRMED:
-            raise self._refused(
+            raise self.refused(
                 f"This enrolment is {held.status}.", f"该报名当前状态为 {held.status}。"
             )
         if command.session in held.attended:
             return []
-        if session.attendances is not None:
-            raise self._refused("This session's attendances are fixed.", "该次课签到已截止。")
+        self.require_planned(session)
         if now < session.starts_at - EARLY_ATTENDANCE:
-            raise self._refused(
+            raise self.refused(
                 "Check-in opens an hour before the session.", "课程开始前一小时方可签到。"
             )
         held.attended = sorted([*held.attended, command.session])
@@ -223,17 +185,16 @@ class Programme:
 
     def hold(self, command: HoldProgrammeSession, now: datetime) -> Sequence[Event]:
         """A session was held (场次): its attendances are fixed."""
-        self._require("hold")
-        session = self._session(command.session)
-        if now < session.starts_at:
-            raise self._refused("It has not begun.", "课程尚未开始。")
+        self.require("hold")
+        session = self.session(command.session)
         if session.attendances is not None:
             return []
-        session.attendances = sum(
-            command.session in each.attended for each in self.enrolments.values()
-        )
+        self.require_planned(session)
+        if now < session.starts_at:
+            raise self.refused("It has not begun.", "课程尚未开始。")
+        session.attendances = self.came(command.session)
         return [
-            self._tell(
+            self.tell(
                 told.ProgrammeSessionHeld,
                 session=command.session,
                 starts_at=session.starts_at,
@@ -242,17 +203,19 @@ class Programme:
         ]
 
     def complete(self, now: datetime) -> Sequence[Event]:
-        """It is over: who has attended enough of the sessions that were held has completed it."""
-        self._require("complete")
+        """It is over: who has attended enough of the sessions that were held has completed it.
+        A session that was planned and not held asks no less of anybody; one that was cancelled may
+        (`timetable`)."""
+        self.require("complete")
         held = {n for n, each in enumerate(self.sessions, 1) if each.attendances is not None}
-        to_come = [n for n, e in enumerate(self.sessions, 1) if n not in held and now < e.ends_at]
+        to_come = [n for n, e in enumerate(self.sessions, 1) if e.planned and now < e.ends_at]
         if to_come:
             numbers = ", ".join(map(str, to_come))
-            raise self._refused(
+            raise self.refused(
                 f"Sessions {numbers} are yet to come.", f"第 {numbers} 次课尚未结束。"
             )
         if len(held) < self.completes_with:
-            raise self._refused(
+            raise self.refused(
                 f"Only {len(held)} sessions were held; {self.completes_with} are needed.",
                 f"仅举办 {len(held)} 次课,至少应为 {self.completes_with} 次。",
             )
@@ -270,7 +233,7 @@ class Programme:
             else:
                 each.status = EnrolmentStatus.INCOMPLETE
         self.status, self.waiting = ProgrammeStatus.COMPLETED, []
-        completed = self._tell(
+        completed = self.tell(
             told.ProgrammeCompleted,
             sessions=len(held),
             attendances=attendances,
@@ -282,9 +245,9 @@ class Programme:
 
     def cancel(self, command: CancelProgramme, now: datetime) -> Sequence[Event]:
         """Before a session was attended; every enrolment is cancelled with it."""
-        self._require("cancel")
+        self.require("cancel")
         if any(each.attended for each in self.enrolments.values()):
-            raise self._refused("Residents have come already.", "已有居民签到,不能取消。")
+            raise self.refused("Residents have come already.", "已有居民签到,不能取消。")
         events: list[Event] = []
         for id, each in self.enrolments.items():
             if each.status in LIVE:
@@ -292,11 +255,23 @@ class Programme:
                 events.append(self._tell_of(told.EnrolmentCancelled, id))
         self.status, self.waiting = ProgrammeStatus.CANCELLED, []
         self.reason = command.reason
-        return [*events, self._tell(told.ProgrammeCancelled)]
+        self.revision += 1
+        return [*events, self.tell(told.ProgrammeCancelled, revision=self.revision)]
 
-    # ---- inside ----
+    # ---- for the other module of this aggregate ----
 
-    def _promote(self, now: datetime) -> Sequence[Event]:
+    def came(self, session: int) -> int:
+        """How many have come to a session."""
+        return sum(session in each.attended for each in self.enrolments.values())
+
+    def require_planned(self, session: ProgrammeMeeting) -> None:
+        """Raises Conflict for one that was held or will not be."""
+        if session.cancelled is not None:
+            raise self.refused("This session is cancelled.", "该次课已取消。")
+        if session.attendances is not None:
+            raise self.refused("This session's attendances are fixed.", "该次课签到已截止。")
+
+    def promote(self, now: datetime) -> Sequence[Event]:
         events: list[Event] = []
         while now < self.enrol_until and self.waiting and self._taken() < self.capacity:
             first = self.waiting.pop(0)
@@ -307,7 +282,7 @@ class Programme:
     def _taken(self) -> int:
         return sum(e.status is EnrolmentStatus.CONFIRMED for e in self.enrolments.values())
 
-    def _session(self, number: int) -> ProgrammeMeeting:
+    def session(self, number: int) -> ProgrammeMeeting:
         if number > len(self.sessions):
             raise invalid(
                 "session", f"should be 1 to {len(self.sessions)}", f"应为 1 至 {len(self.sessions)}"
@@ -320,23 +295,23 @@ class Programme:
             raise NotFound(Text(f"This programme has no enrolment {id}.", f"该课程没有报名 {id}。"))
         return held
 
-    def _require(self, move: str) -> None:
+    def require(self, move: str) -> None:
         if move not in MOVES[self.status]:
-            raise self._refused(
+            raise self.refused(
                 f"A programme that is {self.status} can't be moved by {move}.",
                 f"课程状态为 {self.status},不能执行 {move}。",
             )
 
-    def _refused(self, en: str, zh: str) -> Conflict:
+    def refused(self, en: str, zh: str) -> Conflict:
         return Conflict(
             Text(en, zh), extra={"state": self.status, "allowed": list(MOVES[self.status])}
         )
 
     def _tell_of(self, event: type[E], enrolment: str, **facts: Any) -> E:
         resident = self.enrolments[enrolment].resident
-        return self._tell(event, enrolment=enrolment, resident=resident, **facts)
+        return self.tell(event, enrolment=enrolment, resident=resident, **facts)
 
-    def _tell(self, event: type[E], **facts: Any) -> E:
+    def tell(self, event: type[E], **facts: Any) -> E:
         return event(
             programme=self.id,
             site=self.site,
@@ -345,24 +320,3 @@ class Programme:
             audience=self.audience,
             **facts,
         )
-
-
-def _sessions(command: OpenProgramme, now: datetime) -> list[ProgrammeMeeting]:
-    """In order, without overlap, in the future. Raises Unprocessable naming the field."""
-    end = now
-    for number, each in enumerate(command.sessions):
-        if each.starts_at < end:
-            raise invalid(
-                f"sessions.{number}.starts_at",
-                "should be in the future, after the session before",
-                "应为将来的时间且晚于前一次课",
-            )
-        if each.ends_at <= each.starts_at:
-            raise invalid(
-                f"sessions.{number}.ends_at", "should be after starts_at", "应晚于 starts_at"
-            )
-        end = each.ends_at
-    if end > now + LONGEST_AHEAD:
-        days = LONGEST_AHEAD.days
-        raise invalid("sessions", f"should be within {days} days", f"应在今后 {days} 天之内")
-    return [ProgrammeMeeting(**dict(each)) for each in command.sessions]

@@ -15,6 +15,7 @@ from shared.contracts.events import RoomRefused, RoomReleased, RoomReserved
 from shared.errors import Conflict, NotFound, Text, invalid
 
 KEPT = timedelta(days=31)  # what is over leaves the document; the event log has it for ever
+CLOSED = "closed"
 MOST_AHEAD = 2000  # bookings of one room
 LONGEST_AHEAD = timedelta(days=2 * 366)
 
@@ -72,6 +73,8 @@ class RoomCalendar:
     def book(self, id: str, command: BookRoom, now: datetime) -> Sequence[Event]:
         """For somebody else. Raises Conflict naming what is there."""
         self._forget(now)
+        if self.status == CLOSED:
+            raise Conflict(Text("The site is closed.", "该站点已关闭。"), extra={"allowed": []})
         if command.starts_at <= now or command.ends_at > now + LONGEST_AHEAD:
             raise invalid(
                 "starts_at", "should be within the next two years", "应为今后两年之内的时间"
@@ -97,6 +100,17 @@ class RoomCalendar:
             )
         return self._release(id, now)
 
+    def others_to_come(self, now: datetime) -> list[str]:
+        """Bookings of others that are not over."""
+        rows = self.bookings.items()
+        return [id for id, each in rows if not each.activity and each.ends_at > now]
+
+    def close(self, now: datetime) -> Sequence[Event]:
+        """With its site, for good. What others have booked is given back; activities give theirs
+        back as they are called off."""
+        self.status = CLOSED
+        return [event for id in self.others_to_come(now) for event in self._release(id, now)]
+
     # ---- inside ----
 
     def _answer(self, asked: Asked, capacity: int | None) -> Event:
@@ -118,7 +132,7 @@ class RoomCalendar:
         return self._reserved(asked.booking)
 
     def _why_not(self, asked: Asked, capacity: int | None) -> str:
-        if capacity is None:
+        if capacity is None or self.status == CLOSED:
             return "closed"
         if asked.people > capacity:
             return "too-small"

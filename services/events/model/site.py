@@ -34,6 +34,7 @@ from shared.contracts.vocabulary import SiteLevel
 from shared.errors import Conflict, NotFound, Text, invalid
 
 MOST_ROOMS = 100
+MOST_NAMED = 20  # ids of each sort, in a refusal
 MOST_PLACES = 50  # that a site has been at
 TOLD = set(SiteFactsEvent.model_fields) - {"site"}
 """Facts that others hear of."""
@@ -68,6 +69,23 @@ class Place:
     position: Position | None
     until: str  # a day, ISO 8601
     reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StillToCome:
+    """What is not over at a site: ids."""
+
+    activities: Sequence[str] = ()
+    programmes: Sequence[str] = ()
+    bookings: Sequence[str] = ()  # of rooms, by others (阵地共用)
+
+    def described(self) -> dict[str, object]:
+        """How many of each sort there are, and the first of them; empty where there are none."""
+        return {
+            name: {"count": len(ids), "ids": list(ids[:MOST_NAMED])}
+            for name, ids in vars(self).items()
+            if ids
+        }
 
 
 @dataclass
@@ -117,9 +135,24 @@ class Site:
         self.address, self.position, self.drawn_at = at["address"], at["position"], at["drawn_at"]
         return self._tell()
 
-    def close(self, now: datetime, command: CloseSite | None = None) -> Sequence[Event]:
-        """Nothing new may be held or ordered here."""
+    def close(
+        self,
+        now: datetime,
+        command: CloseSite | None = None,
+        to_come: StillToCome | None = None,
+    ) -> Sequence[Event]:
+        """Nothing new may be held or ordered here. What is to come is to be cancelled first, or is
+        called off with it: each by itself, once the closing is told."""
         self._require_open()
+        left = to_come.described() if to_come else {}
+        if left and not (command and command.call_off):
+            raise Conflict(
+                Text(
+                    f"{', '.join(left)} are still to come here: cancel them, or send call_off.",
+                    "仍有未结束的活动、课程或场所预订(见 to_come),请先取消,或使用 call_off。",
+                ),
+                extra={"allowed": ["close"], "to_come": left},
+            )
         self.status = SiteStatus.CLOSED
         if command:
             self.reason, self.successor = command.reason, command.successor
@@ -156,7 +189,8 @@ class Site:
         return [RoomClosed(site=self.code, room=code)]
 
     def open_room(self, code: str) -> Room:
-        """Raises NotFound, or Conflict for one that is closed."""
+        """Raises NotFound, or Conflict for one that is closed, alone or with the site."""
+        self._require_open()
         room = self.rooms.get(code)
         if room is None:
             raise NotFound(

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from pydantic import BaseModel, ConfigDict
+
 from shared.contracts.base import Id, Moment, PersonRef, SiteEvent
 from shared.contracts.vocabulary import Mode, Theme
 
@@ -23,6 +25,16 @@ class ProgrammeEvent(SiteEvent):
     audience: ProgrammeAudience
 
 
+class MeetingTold(BaseModel):
+    """One session of a programme, by its number from 1."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    session: int
+    starts_at: Moment
+    ends_at: Moment
+
+
 class ProgrammeOpened(ProgrammeEvent, name="events.programme.opened", version=1):
     """One may enrol."""
 
@@ -30,6 +42,9 @@ class ProgrammeOpened(ProgrammeEvent, name="events.programme.opened", version=1)
     starts_at: Moment  # the first session
     ends_at: Moment  # the last one
     capacity: int
+    title: str = ""
+    meetings: list[MeetingTold] = []
+    public: bool = True
 
 
 class ProgrammeSessionMoved(ProgrammeEvent, name="events.programme.session-moved", version=1):
@@ -38,6 +53,19 @@ class ProgrammeSessionMoved(ProgrammeEvent, name="events.programme.session-moved
     session: int  # from 1
     starts_at: Moment
     ends_at: Moment
+    revision: int = 0
+
+
+class ProgrammeSessionCancelled(
+    ProgrammeEvent, name="events.programme.session-cancelled", version=1
+):
+    """One of its sessions will not be held; so many are to be attended now."""
+
+    session: int  # from 1
+    starts_at: Moment
+    reason: str
+    completes_with: int
+    revision: int
 
 
 class ProgrammeSessionHeld(ProgrammeEvent, name="events.programme.session-held", version=1):
@@ -61,6 +89,8 @@ class ProgrammeCompleted(ProgrammeEvent, name="events.programme.completed", vers
 
 class ProgrammeCancelled(ProgrammeEvent, name="events.programme.cancelled", version=1):
     """It will not be held; told after the cancellation of each enrolment."""
+
+    revision: int = 0
 
 
 class EnrolmentEvent(ProgrammeEvent):

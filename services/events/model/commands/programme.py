@@ -30,6 +30,7 @@ class OpenProgramme(Command):
     capacity: Annotated[int, Field(ge=1, le=500)]
     enrol_until: Moment | None = None  # none: until the first session begins
     completes_with: Annotated[int, Field(ge=1, le=60, description="Sessions to attend for 结业")]
+    public: Annotated[bool, Field(description="In the public lists and calendars")] = True
 
 
 class Enrol(Command):
@@ -50,6 +51,13 @@ class MoveProgrammeSession(Command):
     ends_at: Moment
 
 
+class CancelProgrammeSession(Command):
+    """A session that was not held yet will not be."""
+
+    session: Annotated[int, Field(ge=1, le=60, description="From 1")]
+    reason: Line
+
+
 class AttendProgramme(Command):
     """The resident has come to a session."""
 
@@ -63,7 +71,7 @@ class HoldProgrammeSession(Command):
 
 
 class CompleteProgramme(Command):
-    """It is over; sessions that were not held are dropped."""
+    """It is over; sessions that were not held count for nobody."""
 
 
 class CancelProgramme(Command):

@@ -82,6 +82,13 @@ class CloseSite(Command):
 
     reason: Line | None = None
     successor: Annotated[SiteCode | None, Field(description="The site that takes over")] = None
+    call_off: Annotated[
+        bool,
+        Field(
+            description="Activities, programmes and bookings of rooms that are to come are"
+            " cancelled with it; else the closing is refused while there are any"
+        ),
+    ] = False
 
 
 class RoomFacts(Command):
