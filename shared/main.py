@@ -12,7 +12,7 @@ from pymongo.errors import PyMongoError
 
 from shared import logs, worker
 from shared.errors import ShijianError
-from shared.messaging.consumer import Cursors
+from shared.messaging.cursors import Cursors
 from shared.messaging.dead_letters import DeadLetters
 from shared.messaging.feed_client import FeedClient
 from shared.messaging.replay import replay

@@ -17,6 +17,7 @@ from shared.messaging.broker import Publisher
 from shared.messaging.consumer import Consumer
 from shared.messaging.dead_letters import DeadLetters
 from shared.messaging.feed_client import FeedClient
+from shared.messaging.own_events import OwnEvents
 from shared.messaging.projection_runner import ProjectionRunner
 from shared.messaging.projections import Projections
 from shared.messaging.reactions import Reactions
@@ -48,10 +49,11 @@ class Worker:
         self.relay = self.make_relay()
         self.projections: ProjectionRunner | None = None
         self.reactions: Consumer | None = None
-        if service.reactions:
-            letters = DeadLetters(kit.database, "reactions")
-            handler = Reactions(service.app, service.reactions, letters)
-            self.reactions = self._consumer("reactions", service.reaction_sources, handler)
+        self.own_reactions: OwnEvents | None = None
+        if service.name in service.reaction_sources:
+            self.own_reactions = self._own_events("reactions", self._reactions())
+        if others := [each for each in service.reaction_sources if each != service.name]:
+            self.reactions = self._consumer("reactions", others, self._reactions())
         if service.projections:
             self.projections = ProjectionRunner(
                 service.projections, kit.database, self._projection_consumer
@@ -77,6 +79,8 @@ class Worker:
             "relay-publishing": self.relay.run_publishing,
             "heartbeat": self._run_heartbeat,
         }
+        if self.own_reactions:
+            bodies["own-reactions"] = self.own_reactions.run
         if self.reactions:
             bodies["reactions"] = self.reactions.run
         if self.projections:
@@ -139,6 +143,16 @@ class Worker:
             rows.replace_one({"_id": self.id}, beat, upsert=True)
             rows.delete_many({"at": {"$lt": datetime.fromtimestamp(time.time() - 3600, UTC)}})
             stop.wait(HEARTBEAT_SECONDS)
+
+    def _reactions(self) -> Reactions:
+        letters = DeadLetters(self.service.kit.database, "reactions")
+        return Reactions(self.service.app, self.service.reactions, letters)
+
+    def _own_events(self, name: str, handler: Reactions) -> OwnEvents:
+        kit = self.service.kit
+        own = OwnEvents(name, handler, kit.database, kit.log, self.relay.leading)
+        self.relay.listeners.append(own.told)
+        return own
 
     def _projection_consumer(self, name: str, handler: Projections) -> Consumer:
         return self._consumer(name, self.service.projection_sources, handler, "projections")

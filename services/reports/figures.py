@@ -11,7 +11,7 @@ from services.reports.model.period import Grain, Period, days_between
 from services.reports.projections import COUNTED, GROUPS, PLACE, STREET, Counts
 from shared.contracts.vocabulary import Department, Theme
 from shared.errors import Text, Unavailable
-from shared.messaging.consumer import Cursors
+from shared.messaging.cursors import Cursors
 from shared.service import Kit
 from shared.storage.mongo import Document
 

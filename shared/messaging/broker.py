@@ -9,6 +9,7 @@ from typing import Any
 import amqp
 from kombu import Connection, Exchange, Message, Queue, binding
 
+from shared.contracts.base import Event
 from shared.messaging.envelope import CONTENT_TYPE, routing_key
 from shared.messaging.event_log import Logged
 
@@ -68,6 +69,12 @@ def consumer_queue(name: str, sources: Sequence[str]) -> Queue:
             "x-delivery-limit": DELIVERY_LIMIT,
         },
     )
+
+
+def unbind_others(queue: Any, sources: Sequence[str]) -> None:
+    """A queue that an earlier version made may be bound to more than is heard from it now."""
+    for other in sorted({each.publisher for each in Event.known.values()} - set(sources)):
+        queue.unbind_from(events_exchange, routing_key=f"{other}.#")
 
 
 def publisher_of(message: Message) -> str:

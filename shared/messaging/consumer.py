@@ -9,25 +9,22 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from kombu import Connection, Message
 from kombu import Consumer as QueueConsumer
-from pymongo.client_session import ClientSession
 from pymongo.errors import PyMongoError
-from pymongo.read_concern import ReadConcern
 
 from shared.messaging import broker
+from shared.messaging.cursors import Cursors, Mark, Marks
 from shared.messaging.dead_letters import DeadLetters
 from shared.messaging.envelope import Envelope, Undecodable, decode
 from shared.messaging.feed_client import FeedClient, FeedUnreachable
-from shared.storage.mongo import FAST, Db
+from shared.storage.mongo import Db
 
 log = logging.getLogger(__name__)
 
 BATCH = 500  # messages handled at once; twice as many may be under way
-SAVE_SECONDS = 0.5  # how long a mark may go unsaved behind events that nothing here needed
 PAUSE_SECONDS = 1.0  # before the next attempt, after a failure of a part
 DRAIN_SECONDS = 0.5  # the longest wait for a message: how fast we see that we are to stop
 
@@ -47,52 +44,6 @@ class Handler(Protocol):
         """Called about each second: deferred attempts and the like."""
 
 
-@dataclass
-class Mark:
-    """How far one source is settled."""
-
-    epoch: str = ""
-    through: int = 0
-
-
-class Cursors:
-    """The marks of one consumer, in one document."""
-
-    def __init__(self, database: Db, consumer: str) -> None:
-        self._rows = database["cursors"].with_options(write_concern=FAST)
-        self._consumer = consumer
-
-    def load(self, newest: bool = False, session: ClientSession | None = None) -> dict[str, Mark]:
-        """`newest`: as written last, for the consumer itself, which must not step back behind
-        its own mark; else what a majority has, which fits figures that are read likewise."""
-        rows = self._rows.with_options(read_concern=ReadConcern("local")) if newest else self._rows
-        row = rows.find_one({"_id": self._consumer}, session=session) or {}
-        return {name: Mark(m["epoch"], m["through"]) for name, m in row.get("marks", {}).items()}
-
-    def settle(self, source: str, epoch: str, through: int) -> None:
-        """Only ever forward, also where two workers overlap for a moment."""
-        self._rows.update_one(
-            {"_id": self._consumer},
-            {
-                "$max": {f"marks.{source}.through": through},
-                "$set": {f"marks.{source}.epoch": epoch},
-            },
-            upsert=True,
-        )
-
-    def forget(self) -> None:
-        """The consumer begins anew."""
-        self._rows.delete_one({"_id": self._consumer})
-
-    def adopt(self, source: str, epoch: str, through: int) -> None:
-        """An operator's decision after a restore: go on with this history, from this place."""
-        self._rows.update_one(
-            {"_id": self._consumer},
-            {"$set": {f"marks.{source}": {"epoch": epoch, "through": through}}},
-            upsert=True,
-        )
-
-
 class Consumer:
     """One consumer of one service; `run` is the body of its thread."""
 
@@ -110,15 +61,12 @@ class Consumer:
         self.name = name
         self.sources = list(sources)
         self._handler = handler
-        self._cursors = Cursors(database, name)
+        self._marks = Marks(Cursors(database, name))
         self._dead_letters = DeadLetters(database, name)
         self._feeds = feeds
         self._amqp_url = amqp_url
         self._check_seconds = check_seconds
         self._queue = broker.consumer_queue(queue or name, sources)
-        self._marks: dict[str, Mark] = {}
-        self._unsaved: set[str] = set()  # sources whose marks are ahead of those in the database
-        self._save_at = 0.0
         self._next_check = 0.0
         self._buffer: list[Message] = []
         self._unserved = False  # consuming from the queue was not answered
@@ -140,7 +88,7 @@ class Consumer:
 
     def catch_up(self) -> int:
         """Fetch from every source's feed what lies behind our marks; how many events."""
-        self._load_marks()
+        self._marks.load()
         count = 0
         unreachable: FeedUnreachable | None = None
         for source in self.sources:
@@ -148,7 +96,7 @@ class Consumer:
                 count += self._fetch(source)
             except FeedUnreachable as error:  # it must not hide the gaps of the others
                 unreachable = error
-        self._save_marks()
+        self._marks.save()
         if unreachable:
             raise unreachable
         self._next_check = time.monotonic() + self._check_seconds
@@ -187,16 +135,7 @@ class Consumer:
     def _handle(self, source: str, events: Sequence[Envelope], epoch: str) -> None:
         """`epoch` is the log's: after a restore its old entries still carry the one before."""
         needed = self._handler.handle(events)
-        self._marks[source] = Mark(epoch, events[-1].sequence)
-        self._unsaved.add(source)
-        if needed or time.monotonic() >= self._save_at:
-            self._save_marks()
-
-    def _save_marks(self) -> None:
-        for source in self._unsaved:
-            self._cursors.settle(source, self._marks[source].epoch, self._marks[source].through)
-        self._unsaved.clear()
-        self._save_at = time.monotonic() + SAVE_SECONDS
+        self._marks.move(source, epoch, events[-1].sequence, needed)
 
     def _fetch(self, source: str) -> int:
         count = 0
@@ -211,17 +150,13 @@ class Consumer:
             count += len(page.events)
 
     def _mark(self, source: str, epoch: str = "") -> Mark:
-        mark = self._marks.setdefault(source, Mark())
+        mark = self._marks.of(source)
         if epoch and mark.epoch and mark.epoch != epoch:
             raise ForeignHistory(f"{source} has epoch {epoch}, we have heard {mark.epoch}")
         return mark
 
-    def _load_marks(self) -> None:
-        self._marks = self._cursors.load(newest=True)
-        self._unsaved.clear()
-
     def _hear(self, stop: threading.Event) -> None:
-        self._load_marks()
+        self._marks.load()
         self._buffer = []
         connection = broker.connect(self._amqp_url)
         try:
@@ -232,7 +167,7 @@ class Consumer:
             self._next_check = 0.0
             while not stop.is_set():
                 self._hear_once(connection, channel)
-            self._save_marks()
+            self._marks.save()
         finally:
             connection.collect(socket_timeout=2)
 
@@ -244,6 +179,7 @@ class Consumer:
             log.warning("queue made anew", extra={"consumer": self.name})
             queue.delete()
         queue.declare()
+        broker.unbind_others(queue, self.sources)
         self._unserved = True
         QueueConsumer(channel, [queue], on_message=self._buffer.append, accept=None).consume()
         self._unserved = False
@@ -258,8 +194,8 @@ class Consumer:
             for publisher, each in bodies.items():
                 self.take(each, publisher)
             channel.basic_ack(messages[-1].delivery_tag, multiple=True)
-        elif self._unsaved:
-            self._save_marks()
+        else:
+            self._marks.save()
         connection.heartbeat_check()
         self._handler.tick()
         if time.monotonic() > self._next_check:

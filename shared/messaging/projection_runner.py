@@ -6,7 +6,8 @@ import uuid
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from shared.messaging.consumer import Consumer, Cursors, ForeignHistory, Mark
+from shared.messaging.consumer import Consumer, ForeignHistory
+from shared.messaging.cursors import Cursors, Mark
 from shared.messaging.dead_letters import DeadLetters
 from shared.messaging.feed_client import FeedUnreachable
 from shared.messaging.projections import Generations, LostLease, Projection, Projections

@@ -63,12 +63,16 @@ class Reactions:
     def handle(self, events: Sequence[Envelope]) -> bool:
         for envelope in events:
             self.react(envelope)
-        return any(unversioned(each.type) in self._names for each in events)
+        return any(self.needs(each.type) for each in events)
+
+    def needs(self, type: str) -> bool:
+        """Whether events of this type, of any version, have an effect here or are set aside."""
+        return unversioned(type) in self._names
 
     def react(self, envelope: Envelope) -> bool:
         """True where the event has had its effect or needs none; else it is kept aside."""
         reaction = self._table.get(envelope.type)
-        if reaction is None and unversioned(envelope.type) in self._names:
+        if reaction is None and self.needs(envelope.type):
             self._dead_letters.park(envelope, f"{envelope.type}: a version not known here")
             return False
         if reaction is None:

@@ -63,6 +63,7 @@ class Relay:
         self._changed: set[str] = set()  # collections that have it
         self._next_poll = 0.0  # of them all
         self.logged = threading.Event()  # something is behind the mark
+        self.listeners: list[Callable[[Sequence[Logged]], None]] = []  # told of what is logged
 
     def leading(self) -> int:
         """Hold the lease, renewing it when it is time: its term, or 0."""
@@ -99,6 +100,8 @@ class Relay:
         # Never changed in place: the publishing thread may be taking it.
         self._fresh = [*self._fresh, *logged] if len(self._fresh) < BATCH else []
         self.logged.set()
+        for listener in self.listeners:
+            listener(logged)
         return len(logged)
 
     def read_outboxes(self, names: Collection[str] | None = None) -> list[Told]:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from shared.messaging.consumer import Consumer, Cursors, ForeignHistory
+from shared.messaging.consumer import Consumer, ForeignHistory
+from shared.messaging.cursors import Cursors
 from shared.messaging.dead_letters import DeadLetters
 from shared.messaging.envelope import Envelope
 from shared.messaging.feed_client import FeedUnreachable
@@ -48,7 +49,7 @@ class NeverCompares(Consumer):
     """Believes that the queue brings everything."""
 
     def catch_up(self) -> int:
-        self._load_marks()
+        self._marks.load()
         return 0
 
 
