@@ -10,15 +10,10 @@ from typing import Any
 from services.orders.model.moves import ENDED
 from services.orders.model.snapshot import SnapshotStatus
 from shared.contracts.orders.snapshot import SnapshotRefusal
-from shared.storage.mongo import Db, Document, Index
+from shared.storage.mongo import Db, Document
 
 ENDED_ORDERS = ENDED
 ENDED_SNAPSHOTS = frozenset({SnapshotStatus.MENDED, SnapshotStatus.REFUSED})
-
-INDEXES = [
-    Index("orders", [("made", -1), ("_id", -1)]),
-    Index("snapshots", [("made", -1), ("_id", -1)]),
-]
 
 _SHOWN = {"state": 1, "made": 1, "audit": {"$slice": -1}}
 

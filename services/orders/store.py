@@ -59,7 +59,6 @@ INDEXES = [
     Index("templates", [("made", 1), ("_id", 1)]),
     *files.INDEXES,
     *vault.INDEXES,
-    *reported.INDEXES,
     *care.INDEXES,
     *(
         Index(name, keys)
