@@ -29,6 +29,7 @@ def credit_order(store: Store, event: OrderCheckedOut, heard: Heard) -> None:
         evidence=[heard.envelope.id],
         order=event.order,
         acceptance=event.acceptance,
+        department=event.department,
     )
     store.hours.record(service, heard.origin("reactions.credit"))
 

@@ -138,3 +138,24 @@ def test_a_page_of_evidence_links_nothing_where_there_is_no_more(system: System)
 
     assert answer.json == {"items": [], "next": None}
     assert next_link(answer) == ""
+
+
+def test_hours_of_an_order_are_those_of_the_department_that_handles_it(system: System) -> None:
+    """Others may have served for the department before: what is added is counted."""
+    department, month = "youth-league", month_of_now(system)
+    path = f"/v1/figures?month={month}&department={department}"
+    before = system.read("reports", path)["totals"]
+    site, team = open_site(system), form_team(system)
+    item = publish_item(system, provider=department)
+    order = assigned_order(system, item, team, add_volunteer(system, team), site=site)
+    serve_order(system, order, minutes=90)
+    system.settle()
+
+    figures = system.read("reports", path)
+
+    assert figures["totals"]["service_minutes"] - before.get("service_minutes", 0) == 90
+    counts = figures["by_site"][site]
+    assert (counts["service_entries"], counts["service_minutes"]) == (1, 90)
+    assert figures["totals"]["volunteers"] == before.get("volunteers", 0) + 1
+    found = evidence(system, f"measure=service_minutes&period={month}&department={department}")
+    assert sum(each["count"] for each in found) == figures["totals"]["service_minutes"]

@@ -361,7 +361,7 @@ def test_what_can_be_told_of_a_department_is_what_events_with_one_count() -> Non
     # Durations and the names of stages follow from an order's history.
     history = {"orders_accepted", "accept_minutes", "orders_served", "serve_minutes"}
     varied = {name for name in MEASURES if name.startswith(("overdue_", "ratings_"))}
-    assert told | history | varied | {"people"} == BY_DEPARTMENT
+    assert told | history | varied | {"people", "volunteers"} == BY_DEPARTMENT
 
 
 def test_a_department_has_what_it_handles_and_what_it_hosts() -> None:

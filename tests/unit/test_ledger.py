@@ -15,7 +15,7 @@ from services.volunteers.model import ledger
 from services.volunteers.model.ledger import BEFORE_THE_FIRST, Head, Link, LinkKind
 from services.volunteers.model.service import Amendment, Service
 from services.volunteers.model.star import USUAL_HOURS, stars_of
-from shared.contracts.vocabulary import Mode, Theme
+from shared.contracts.vocabulary import Department, Mode, Theme
 from shared.contracts.volunteers import (
     HoursCorrected,
     HoursCredited,
@@ -105,6 +105,7 @@ def test_served_minutes_are_credited_with_their_evidence_to_one_team() -> None:
         "previous": BEFORE_THE_FIRST,
         "hash": link.hash,
         "total_minutes": 44,
+        "department": None,
     }
     assert (link.minutes, link.points, link.status) == (44, 66, "credited")
 
@@ -125,6 +126,27 @@ def test_the_text_of_a_link_gives_back_the_facts_it_was_made_of() -> None:
     link, _ = ledger.credit(Head(), facts, 44, USUAL_HOURS)
 
     assert ledger.service_of(link) == facts
+
+
+def test_hours_of_an_order_name_the_department_that_handled_it() -> None:
+    link, [credited, *_] = ledger.credit(
+        Head(), service(department=Department.JUSTICE_OFFICE), 0, []
+    )
+    _, [corrected, *_] = ledger.correct(link.head, [link], amendment(30), 0, [])
+
+    assert isinstance(credited, HoursCredited) and isinstance(corrected, HoursCorrected)
+    assert credited.department == corrected.department == Department.JUSTICE_OFFICE
+
+
+def test_a_link_from_before_departments_were_named_is_read() -> None:
+    [link] = chain(44)
+    text = json.loads(link.text)
+    del text["service"]["department"]
+
+    old = replace(link, text=json.dumps(text))
+
+    assert ledger.service_of(old) == ledger.service_of(link)
+    assert ledger.says_what_its_text_says(old)
 
 
 def test_a_correction_adds_a_link_with_the_difference_and_leaves_the_entry_alone() -> None:

@@ -212,7 +212,7 @@ def test_a_report_of_a_department_has_what_can_be_told_of_it() -> None:
     assert made.subtitle.startswith("司法所 2026年10月")
     shown = {row.key: row.cells[0] for row in made.totals.rows}
     assert (shown["questions_answered"], shown["people"]) == (12, 9)
-    assert "service_minutes" not in shown and "volunteers" not in shown
+    assert "service_minutes" in shown and "shifts_planned" not in shown and "votes" not in shown
     [table] = made.tables
     assert "people" not in {measure.name for measure in table.columns}
 

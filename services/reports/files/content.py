@@ -37,7 +37,7 @@ WHOLE = ("by_theme", "by_mode", "by_site")
 """Tables whose columns add up to the totals, or nearly."""
 OF_DEPARTMENT = (
     *("orders_placed", "orders_completed", "ratings", "activities_announced"),
-    *("sessions_held", "attendances", "questions_answered", "wishes_granted"),
+    *("service_minutes", "sessions_held", "attendances", "questions_answered", "wishes_granted"),
 )
 OF_GROUPS: Mapping[str, tuple[str, ...]] = {
     "by_team": ("service_entries", "service_minutes", "acceptances"),
@@ -46,6 +46,7 @@ OF_GROUPS: Mapping[str, tuple[str, ...]] = {
     "by_department": (
         "orders_placed",
         "orders_completed",
+        "service_minutes",
         "activities_announced",
         "activities_supported",
         "sessions_held",

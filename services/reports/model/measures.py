@@ -386,6 +386,8 @@ BY_DEPARTMENT = frozenset(
         *("registrations", "registrations_waitlisted", "registrations_cancelled"),
         *("wishes_claimed", "wishes_granted", "pairings_made"),
         *("questions_answered", "answer_minutes", "questions_overdue", "people"),
+        *("service_entries", "service_minutes", "service_corrections", "volunteers"),
     }
 )
-"""Numbers that can be told of one department: of what it handles, hosts, answers or grants."""
+"""Numbers that can be told of one department: of what it handles, hosts, answers or grants; hours
+are those of the orders that it handles."""

@@ -22,7 +22,7 @@ from services.volunteers.model.service import Amendment, Service, Span
 from services.volunteers.model.times import day_of, utc_text
 from shared.contracts import volunteers as told
 from shared.contracts.base import Event
-from shared.contracts.vocabulary import Mode, Theme
+from shared.contracts.vocabulary import Department, Mode, Theme
 from shared.contracts.volunteers import HoursSource
 
 BEFORE_THE_FIRST = "0" * 64
@@ -93,6 +93,7 @@ def credit(
         team=link.team,
         theme=link.theme,
         modes=link.modes,
+        department=service.department,
         minutes=link.minutes,
         service_date=day_of(service.started_at),
         order=link.order,
@@ -127,6 +128,7 @@ def correct(
         team=link.team,
         theme=link.theme,
         modes=link.modes,
+        department=service.department,
         service_date=day_of(service.started_at),
         minutes=amendment.minutes,
         difference=added,
@@ -147,6 +149,8 @@ def service_of(link: Link) -> Service:
     facts["theme"] = Theme(facts["theme"])
     facts["modes"] = [Mode(each) for each in facts["modes"]]
     facts["source"] = HoursSource(facts["source"])
+    if facts.get("department"):  # older texts have no such fact
+        facts["department"] = Department(facts["department"])
     return Service(**facts)
 
 

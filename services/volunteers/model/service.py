@@ -6,7 +6,7 @@ Source: 志愿服务记录与证明出具办法 (in force since 2021-02-01): tru
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from shared.contracts.vocabulary import Mode, Theme
+from shared.contracts.vocabulary import Department, Mode, Theme
 from shared.contracts.volunteers import HoursSource
 
 LONGEST = timedelta(hours=24)  # of one entry, a day of standing duty
@@ -29,6 +29,7 @@ class Service:
     evidence: list[str]  # id of the check-out's event; files of the scanned sheet
     order: str = ""  # and acceptance, where it is of an order
     acceptance: str = ""
+    department: Department | None = None  # that handled the order
     shift: str = ""
     sheet: str = ""  # and row, where people entered it
     row: str = ""

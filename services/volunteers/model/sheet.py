@@ -23,7 +23,7 @@ from services.volunteers.model.sheet_row import Objection, Row, RowStatus, rows_
 from services.volunteers.model.times import day_of
 from shared.contracts import volunteers as told
 from shared.contracts.base import Event
-from shared.contracts.vocabulary import Mode, Theme
+from shared.contracts.vocabulary import Department, Mode, Theme
 from shared.contracts.volunteers import HoursRefusal, HoursSource
 from shared.errors import Conflict, FieldProblem, NotFound, Text, Unprocessable
 
@@ -72,6 +72,7 @@ class Sheet:
     retry_at: datetime | None = None
     order: str = ""  # and the others: of machine evidence
     acceptance: str = ""
+    department: Department | None = None
     shift: str = ""
     volunteers: list[str] = field(default_factory=list)  # of its rows, to find it by
     table: str = ""  # the import it came by
@@ -135,6 +136,7 @@ class Sheet:
             entered_by=service.entered_by,
             evidence=list(service.evidence),
             order=service.order,
+            department=service.department,
             acceptance=service.acceptance,
             shift=service.shift,
             volunteers=[service.volunteer],
@@ -318,6 +320,7 @@ class Sheet:
             source=self.source,
             evidence=list(self.evidence),
             order=self.order,
+            department=self.department,
             acceptance=self.acceptance,
             shift=self.shift,
             sheet=self.id,

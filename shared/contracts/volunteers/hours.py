@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from shared.contracts.base import Contract, Id, Moment, SiteEvent
-from shared.contracts.vocabulary import Mode, Theme
+from shared.contracts.vocabulary import Department, Mode, Theme
 
 IdOrNone = Annotated[str, StringConstraints(pattern=r"^([a-z]{2,4}_[a-z0-9]{6,40})?$")]
 """An id, or empty where there is none."""
@@ -46,6 +46,9 @@ class LinkEvent(SiteEvent):
     theme: Theme
     modes: list[Mode]
     service_date: date
+    department: Annotated[
+        Department | None, Field(description="That handled the order which was served")
+    ] = None
 
 
 class HoursCredited(LinkEvent, name="volunteers.hours.credited", version=1):
