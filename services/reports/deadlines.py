@@ -1,16 +1,21 @@
 """What waits: how many orders in each stage and at each site, and which of them are late."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from services.reports.model.period import SHANGHAI
-from services.reports.projections.cases import NAME
+from services.reports.projections import cases, waiting
 from shared.service import Kit
 from shared.storage.mongo import Document
 
 STAGES = ("vet", "accept", "serve", "rate")
 """In the order of an order's life."""
+
+OVERDUE: Document = {"overdue": True}
+SOON: Document = {"overdue": False, "soon": True}
+LATE = dict.fromkeys(("site", "stage", "overdue", "since", "due"), 1)
 
 
 @dataclass
@@ -21,10 +26,11 @@ class Waiting:
     soon: int = 0
     overdue: int = 0
 
-    def add(self, row: Document) -> None:
-        self.waiting += row["waiting"]
-        self.soon += row["soon"]
-        self.overdue += row["overdue"]
+    def add(self, counts: Sequence[int]) -> None:
+        waiting, soon, overdue = counts
+        self.waiting += waiting
+        self.soon += soon
+        self.overdue += overdue
 
 
 @dataclass(frozen=True)
@@ -49,25 +55,22 @@ class Deadlines:
 
 
 def deadlines(kit: Kit, site: str | None, most: int) -> Deadlines:
-    """Reads the orders that wait, which are as many as are open, whatever there has been."""
-    cases = kit.generations.collection(NAME, kit.generations.live())
-    match: Document = {"stage": {"$gt": ""}} | ({"site": site} if site else {})
-    group: Document = {"_id": {"stage": "$stage", "site": "$site"}, "waiting": {"$sum": 1}}
-    overdue = {"$eq": ["$overdue", True]}
-    soon = {"$and": [{"$eq": ["$soon", True]}, {"$not": [overdue]}]}
-    group |= {
-        name: {"$sum": {"$cond": [condition, 1, 0]}}
-        for name, condition in (("soon", soon), ("overdue", overdue))
-    }
+    """How many wait is kept as a number; of the orders, no more are read than are shown."""
+    generation = kit.generations.live()
+    counted = kit.generations.collection(waiting.NAME, generation).find_one({"_id": waiting.ALL})
     found = Deadlines(stages={stage: Waiting() for stage in STAGES})
-    for row in cases.aggregate([{"$match": match}, {"$group": group}]):
-        found.stages.setdefault(row["_id"]["stage"], Waiting()).add(row)
-        found.sites.setdefault(row["_id"]["site"], Waiting()).add(row)
-    for condition in ({"overdue": True}, {"overdue": False, "soon": True}):
-        rows = cases.find(match | condition).sort("since", 1).limit(most - len(found.late))
-        found.late.extend(_late(row) for row in rows)
-        if len(found.late) >= most:  # a limit of none would be no limit
-            break
+    sites = counted["sites"] if counted else {}
+    for at in sorted(sites) if site is None else {site} & sites.keys():
+        for stage, counts in sites[at].items():
+            found.stages.setdefault(stage, Waiting()).add(counts)
+            found.sites.setdefault(at, Waiting()).add(counts)
+    rows = kit.generations.collection(cases.NAME, generation)
+    for condition, name in ((OVERDUE, "overdue"), (SOON, "soon")):
+        late = [at for at, counts in found.sites.items() if getattr(counts, name)]
+        more = most - len(found.late)
+        if late and more > 0:  # a limit of none would be no limit
+            query: Document = {"site": {"$in": late}, "stage": {"$gt": ""}} | condition
+            found.late.extend(map(_late, rows.find(query, LATE).sort("since", 1).limit(more)))
     return found
 
 

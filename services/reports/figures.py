@@ -39,8 +39,6 @@ class Figures:
     def __init__(self, kit: Kit, generation: int, session: ClientSession | None = None) -> None:
         self._kit = kit
         self._generation = generation
-        # All in one answer: the first of several would hold a hundred documents only.
-        self._whole: dict[str, Any] = {"session": session, "batch_size": MOST_DOCUMENTS}
         self._session = session
 
     def as_of(self) -> AsOf:
@@ -64,21 +62,40 @@ class Figures:
             return self._of_department(period, department)
         if theme:
             return self._of_theme(period, site, theme)
-        where = site or STREET
+        figure = self._of_places(period, site)
+        for name, measure in DISTINCT.items():
+            _add_distinct(figure, measure, self._distinct(name, [period], site), site)
+        if not grouped:
+            return figure
+        return figure | {f"by_{kind}": sums for kind, sums in self.groups(period, site).items()}
+
+    def of_month_and_day(
+        self, month: Period, day: Period, site: str | None
+    ) -> tuple[Figure, Counts]:
+        """A month's sums without those of groups, and how many distinct people there were on one
+        day: in as many queries as the month alone."""
+        figure, on_day = self._of_places(month, site), dict.fromkeys(DISTINCT.values(), 0)
+        for name, measure in DISTINCT.items():
+            rows = self._distinct(name, [month, day], site)
+            _add_distinct(figure, measure, [r for r in rows if r["period"] == month.code], site)
+            on_day[measure] = sum(
+                row["count"]
+                for row in rows
+                if row["period"] == day.code and row["site"] == (site or STREET)
+            )
+        return figure, on_day
+
+    def _of_places(self, period: Period, site: str | None) -> Figure:
         fields = {"site": 1, "totals": 1, "by_theme": 1, "by_mode": 1}
-        rows = list(self._sums(period, where, fields))
-        of_sites = rows if site else self._sums(period, {"$ne": STREET}, {"site": 1, "totals": 1})
-        figure: Figure = {
+        of_sites = rows = self._sums(period, site or STREET, fields)
+        if not site:
+            of_sites = self._sums(period, {"$ne": STREET}, {"site": 1, "totals": 1})
+        return {
             "totals": _sum(row["totals"] for row in rows),
             "by_theme": _sum_groups(row["by_theme"] for row in rows),
             "by_mode": _sum_groups(row["by_mode"] for row in rows),
             "by_site": _sum_each((row["site"], row["totals"]) for row in of_sites),
         }
-        for name, measure in DISTINCT.items():
-            self._add_distinct(figure, name, measure, period, site)
-        if not grouped:
-            return figure
-        return figure | {f"by_{kind}": sums for kind, sums in self.groups(period, site).items()}
 
     def _of_theme(self, period: Period, site: str | None, theme: Theme) -> Figure:
         """Of one theme there are totals and sites."""
@@ -92,7 +109,7 @@ class Figures:
             "by_site": _sum_each(row for row in rows if row[0] != STREET and row[1]),
         }
         for name, measure in DISTINCT.items():
-            for row in self._distinct(name, period, site):
+            for row in self._distinct(name, [period], site):
                 count = row["by"].get(f"theme:{theme}", 0)
                 if row["site"] == (site or STREET):
                     _count(figure["totals"], measure, count)
@@ -104,11 +121,11 @@ class Figures:
         """Of one department there are totals and sites; people it reached at all of them."""
         query: Document = {"period": {"$in": period.parts}, "kind": "department"}
         fields = {"_id": 0, "by_site": 1}
-        rows = self._rows("sums").find(query | {"group": department}, fields, **self._whole)
+        rows = self._find("sums", query | {"group": department}, fields)
         by_site = _sum_groups(row["by_site"] for row in rows)
         totals = _sum(by_site.values())
         for name, measure in DISTINCT.items():
-            for row in self._distinct(name, period, str(department)):
+            for row in self._distinct(name, [period], str(department)):
                 _count(totals, measure, row["count"])
         return {"totals": totals, "by_site": by_site, "by_department": {str(department): totals}}
 
@@ -119,7 +136,7 @@ class Figures:
             query: Document = {"period": {"$in": period.parts}, "kind": {"$in": list(GROUPS)}}
             sums = f"by_site.{site}" if site else "totals"
             fields = {"_id": 0, "kind": 1, "group": 1, sums: 1}
-            for row in self._rows("sums").find(query, fields, **self._whole):
+            for row in self._find("sums", query, fields):
                 counts = row["by_site"].get(site) if site else row["totals"]
                 if counts:
                     found[row["kind"]].append((row["group"], counts))
@@ -128,7 +145,7 @@ class Figures:
     def trend(self, periods: list[str], site: str | None) -> list[dict[str, Any]]:
         """Totals of each day or month, without those of distinct people."""
         query: Document = {"period": {"$in": periods}, "kind": PLACE, "site": site or STREET}
-        rows = self._rows("sums").find(query, {"period": 1, "totals": 1}, **self._whole)
+        rows = self._find("sums", query, {"period": 1, "totals": 1})
         found = {row["period"]: row["totals"] for row in rows}
         return [{"period": each, "totals": found.get(each, {})} for each in periods]
 
@@ -137,7 +154,7 @@ class Figures:
         periods = [*period.months, *days_between(period, period)]
         query: Document = {"period": {"$in": periods}, "kind": PLACE}
         fields = {"period": 1, "site": 1, "totals": 1}
-        return list(self._rows("sums").find(query, fields, **self._whole))
+        return self._find("sums", query, fields)
 
     def evidence_sums(self, period: Period) -> dict[tuple[str, str], Counts]:
         """What the evidence of a period adds up to, by month and site."""
@@ -160,27 +177,23 @@ class Figures:
             found.setdefault((at["month"], at["site"]), {})[at["name"]] = row["sum"]
         return found
 
-    def _sums(self, period: Period, site: Any, fields: Document) -> Any:
+    def _sums(self, period: Period, site: Any, fields: Document) -> list[Document]:
         query = {"period": {"$in": period.parts}, "kind": PLACE, "site": site}
-        return self._rows("sums").find(query, fields, **self._whole).sort("site", 1)
+        return self._find("sums", query, fields)
 
-    def _add_distinct(
-        self, figure: Figure, name: str, measure: str, period: Period, site: str | None
-    ) -> None:
-        for row in self._distinct(name, period, site):
-            if row["site"] == (site or STREET):
-                _count(figure["totals"], measure, row["count"])
-                for facet, count in row["by"].items():
-                    kind, value = facet.split(":")
-                    _count(figure[f"by_{kind}"].setdefault(value, {}), measure, count)
-            if row["site"] != STREET:
-                _count(figure["by_site"].setdefault(row["site"], {}), measure, row["count"])
-        figure["totals"].setdefault(measure, 0)
+    def _distinct(self, name: str, periods: list[Period], site: str | None) -> list[Document]:
+        query: Document = {"period": {"$in": [each.code for each in periods]}}
+        query["site"] = site or {"$nin": DEPARTMENTS}
+        return self._find(name, query, {"period": 1, "site": 1, "count": 1, "by": 1})
 
-    def _distinct(self, name: str, period: Period, site: str | None) -> Any:
-        query: Document = {"period": period.code, "site": site or {"$nin": DEPARTMENTS}}
-        fields = {"site": 1, "count": 1, "by": 1}
-        return self._rows(name).find(query, fields, **self._whole)
+    def _find(self, name: str, query: Document, fields: Document) -> list[Document]:
+        """All of them in one answer, since the first of several would hold a hundred only."""
+        found: list[Document] = (
+            self._rows(name)
+            .find(query, fields, session=self._session, batch_size=MOST_DOCUMENTS)
+            .to_list()
+        )
+        return found
 
     def is_ahead(self, as_of: AsOf, period: Period) -> bool:
         """Whether a document holds more than the places say: the cursor moves after the folds."""
@@ -228,6 +241,18 @@ def at_rest(kit: Kit, *periods: Period) -> Iterator[tuple[AsOf, Figures]]:
         Text("Too much happens at this moment; try again.", "此刻更新过于频繁,请稍后重试。"),
         extra={"retry_after": 5},
     )
+
+
+def _add_distinct(figure: Figure, measure: str, rows: Iterable[Document], site: str | None) -> None:
+    for row in rows:
+        if row["site"] == (site or STREET):
+            _count(figure["totals"], measure, row["count"])
+            for facet, count in row["by"].items():
+                kind, value = facet.split(":")
+                _count(figure[f"by_{kind}"].setdefault(value, {}), measure, count)
+        if row["site"] != STREET:
+            _count(figure["by_site"].setdefault(row["site"], {}), measure, row["count"])
+    figure["totals"].setdefault(measure, 0)
 
 
 def _count(counts: Counts, name: str, count: int) -> None:

@@ -70,7 +70,7 @@ def _name_periods(database: Db) -> None:
 
 
 def _fold_anew(database: Db) -> None:
-    """Sums, groups, people and evidence have other documents than before."""
+    """There are other documents than before."""
     if database["cursors"].find_one({"_id": {"$regex": "^projections_"}}):
         Generations(database).ask_rebuild()
 
@@ -78,6 +78,7 @@ def _fold_anew(database: Db) -> None:
 MIGRATIONS = [
     Migration("2026-11-24-reports-of-periods", _name_periods),
     Migration("2026-11-24-groups-in-the-sums", _fold_anew),
+    Migration("2026-11-24-waiting-is-counted", _fold_anew),
 ]
 
 

@@ -7,7 +7,7 @@ the feeds beside the live one, and readers switch by one write.
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,6 +41,8 @@ class Projection(ABC):
     name: str
     hears: tuple[type[Event], ...]
     indexes: tuple[tuple[tuple[str, int], ...], ...] = ()
+    partial_indexes: tuple[tuple[tuple[tuple[str, int], ...], Mapping[str, Any]], ...] = ()
+    """Each with the condition on the documents that are in it: few, of very many."""
     revisited = True  # whether other events will touch the same documents again
 
     def knowing(self, work: Sequence["Work"], read: Read) -> "Projection":
@@ -140,10 +142,11 @@ class Projections:
     def prepare(self) -> None:
         """Create the generation's indexes."""
         for projection in self._projections:
+            rows = self._generations.collection(projection.name, self._generation)
             for keys in projection.indexes:
-                self._generations.collection(projection.name, self._generation).create_index(
-                    list(keys)
-                )
+                rows.create_index(list(keys))
+            for keys, where in projection.partial_indexes:
+                rows.create_index(list(keys), partialFilterExpression=dict(where))
 
     def handle(self, events: Sequence[Envelope]) -> bool:
         if self._lease and not self._lease.hold():

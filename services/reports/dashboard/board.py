@@ -32,6 +32,7 @@ ON_A_TILE = ("orders_completed", "sessions_held", "service_minutes", "people")
 LENSES = ("orders_completed", "service_minutes", "sessions_held", "attendances", "people")
 """What themes, modes and sites can be compared by; the first unless another is chosen."""
 TREND_DAYS, TREND_MONTHS = 30, 12
+DAYS = 62  # this month's and all of the last one's
 RANKS, LATE = 10, 8
 SHADES = 4  # of tiles, by their share of the largest
 
@@ -74,6 +75,7 @@ class Board:
     tiles: list[Tile]
     deadlines: Deadlines
     scores: Scores | None  # of who may read assessments, once there are any
+    titles: "Titles"
 
 
 class Titles:
@@ -102,10 +104,10 @@ def board_of(
     day = now.astimezone(SHANGHAI).date()
     today, month = Period(day.isoformat()), Period(day.isoformat()[:7])
     figures = store.figures()
-    of_today = figures.of(today, site, grouped=False)
-    of_month = figures.of(month, site, grouped=False)
-    days = figures.trend([_back(day, back) for back in range(61, -1, -1)], site)
-    months = figures.trend(_months_to(day), site)
+    of_month, people_today = figures.of_month_and_day(month, today, site)
+    points = figures.trend([*_days_to(day), *_months_to(day)], site)
+    days, months = points[:-TREND_MONTHS], points[-TREND_MONTHS:]
+    of_today = days[-1]["totals"] | people_today
     sites = store.sites.all()
     titles = Titles(sites, say)
     where = {"site": site} if site else {}
@@ -118,7 +120,7 @@ def board_of(
         site=site,
         period=say(month.label),
         lens=lens,
-        today=_numbers(SHOWN, of_today["totals"], {"period": today.code, **where}, say),
+        today=_numbers(SHOWN, of_today, {"period": today.code, **where}, say),
         month=_numbers(SHOWN, of_month["totals"], here, say, _same_days_before(days, day)),
         trend=charts.over_time(
             "trend", Kind.LINE, ("orders_placed", "orders_completed"), recent, where, say
@@ -131,6 +133,7 @@ def board_of(
         tiles=[] if site else _tiles(sites, of_sites, late, titles, lens, month.code, say),
         deadlines=late,
         scores=scores_of(store, site, titles, say) if scored else None,
+        titles=titles,
     )
 
 
@@ -189,8 +192,8 @@ def _same_days_before(days: list[dict[str, Any]], day: date) -> Totals:
     return {name: value for name, value in sums.items() if name not in DISTINCT.values()}
 
 
-def _back(day: date, days: int) -> str:
-    return (day - timedelta(days=days)).isoformat()
+def _days_to(day: date) -> list[str]:
+    return [(day - timedelta(days=back)).isoformat() for back in range(DAYS - 1, -1, -1)]
 
 
 def _months_to(day: date) -> list[str]:

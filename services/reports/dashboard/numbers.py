@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import quote_plus
 
 from services.reports.dashboard.words import UNITS, WORDS
 from services.reports.model.measure import MINUTES
@@ -24,6 +26,14 @@ class Number:
     drawn: int | float  # in charts
     evidence: dict[str, str]  # parameters of the page
     change: int | None = None  # per cent against the period before; None where there was nothing
+
+    @property
+    def query(self) -> str:
+        """Of the page of evidence."""
+        return "&".join([f"{name}={_quoted(value)}" for name, value in self.evidence.items()])
+
+
+_quoted = lru_cache(maxsize=1024)(quote_plus)  # a board has hundreds of links of few words
 
 
 def number(

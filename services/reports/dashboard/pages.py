@@ -103,13 +103,15 @@ class _Pages:
         say, lens = speaker(), request.args.get("by", "")
         now, seen = self._clock.now(), self._heard()
         lens = lens if lens in LENSES else LENSES[0]
+        board = board_of(self._store, site, now, lens, say, scored=session.client.may(SCORES))
         return render(
             "board.html",
             session,
-            board=board_of(self._store, site, now, lens, say, scored=session.client.may(SCORES)),
+            board=board,
+            evidence_page=url_for("dashboard.evidence"),  # asked for once, not for each number
             seen=seen,
             now=now.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S"),
-            titles=Titles(self._store.sites.all(), say),
+            titles=board.titles,
             lenses={each: label_of(each, say) for each in LENSES},
             here=request.script_root + request.path,
             wall="wall" in request.args and site is None,

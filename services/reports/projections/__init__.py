@@ -8,8 +8,12 @@ from services.reports.projections.milestones import Milestones
 from services.reports.projections.people import People, Serving
 from services.reports.projections.sums import GROUPS, PLACE, STREET, AllSums, Groups, Sums
 from services.reports.projections.titles import Titles
+from services.reports.projections.waiting import Waiting
 
-PROJECTIONS = (AllSums(), People(), Serving(), Evidence(), Titles(), Milestones(), Cases())
+PROJECTIONS = (
+    *(AllSums(), People(), Serving(), Evidence(), Titles(), Milestones()),
+    *(Waiting(), Cases()),
+)
 
 __all__ = [
     "COUNTED",
@@ -28,6 +32,7 @@ __all__ = [
     "Serving",
     "Sums",
     "Titles",
+    "Waiting",
     "counted",
     "day_of",
     "period",

@@ -1,7 +1,7 @@
 """One document for each order: its stage, since when, and the times its durations are counted from.
 
-It is the memory of `sums` and `evidence`: they look up here what an event does not say, and it is
-written after them (PROTOCOL 3), so that what is folded again finds it as it was.
+It is the memory of `sums`, `evidence` and `waiting`: they look up here what an event does not say,
+and it is written after them (PROTOCOL 3), so that what is folded again finds it as it was.
 """
 
 from collections.abc import Sequence
@@ -39,7 +39,11 @@ class Cases(Projection):
         orders.OrderDueSoon,
         orders.OrderOverdue,
     )
-    indexes = ((("stage", 1), ("overdue", -1), ("since", 1)),)
+    # Of those that are late, or soon will be, and of no others.
+    partial_indexes = (
+        ((("site", 1), ("since", 1)), {"overdue": True}),
+        ((("site", 1), ("overdue", 1), ("since", 1)), {"soon": True}),
+    )
 
     def keys(self, event: Any, envelope: Envelope) -> list[str]:
         return [event.order]
