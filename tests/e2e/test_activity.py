@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.system import Answer, Document, System, announce_activity, photograph, upload
+from tests.system import Answer, Document, System, announce_activity, open_site, photograph, upload
 
 
 @pytest.fixture(scope="module")
@@ -232,3 +232,36 @@ def test_an_activitys_file_shows_what_is_missing_and_takes_feedback_once(system:
     assert (file["counts"]["attendances"], file["funds"][0]["spent"]) == (1, 42050)
     [given] = system.read("events", f"{path}/feedback")["items"]
     assert (given["stars"], given["text"]) == (5, "很好")
+
+
+def test_what_is_held_outside_of_the_opening_hours_says_why(system: System) -> None:
+    site = open_site(system)
+    facts = {"level": "station", "title": "夜间关闭", "title_en": "Closed", "demonstration": False}
+    hours = [{"weekday": day, "opens": "00:00", "closes": "00:01"} for day in range(1, 8)]
+    tag = {"If-Match": '"1"'}
+    system.call("events", "PUT", f"/v1/sites/{site}", facts | {"hours": hours}, headers=tag).ok()
+    times = {"starts_at": system.at(hours=30), "ends_at": system.at(hours=31)}
+    later = {"starts_at": system.at(hours=33), "ends_at": system.at(hours=34)}
+    why = {"outside_hours": "元宵灯会"}
+
+    def asked(path: str, body: Document, field: str) -> str:
+        """Refused without a reason, taken with one: the path of what is made."""
+        refused = system.call("events", "POST", path, body)
+        assert (refused.status, set(refused.fields)) == (422, {field})
+        return f"{path}/{system.post('events', path, body | why).id}"
+
+    usual = {"site": site, "theme": "culture", "title": "讲座"}
+    lecture = asked(
+        "/v1/activities", usual | times | {"modes": ["host"], "capacity": 9}, "starts_at"
+    )
+    terms = {"title": "改名", "capacity": 9}
+    assert system.call("events", "PUT", lecture, terms | later, headers=tag).status == 422
+    system.call("events", "PUT", lecture, terms | times, headers=tag).ok()  # keeps its time
+
+    sessions = [{"title": "课", **times}]
+    course = usual | {"audience": "newcomers", "capacity": 9, "completes_with": 1}
+    path = asked("/v1/programmes", course | {"sessions": sessions}, "sessions.0.starts_at")
+    move = {"session": 1} | later
+    assert system.call("events", "POST", f"{path}/move", move).status == 422
+    system.post("events", f"{path}/move", move | why)
+    assert system.read("events", path)["outside_hours"] == "元宵灯会"

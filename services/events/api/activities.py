@@ -1,10 +1,12 @@
 """Activities over HTTP: parse, check the site, call, answer. It decides nothing."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from services.events.model import commands as asked
-from services.events.model import holding
-from services.events.model.activity import Activity, ActivityStatus
+from services.events.model import holding, opening
+from services.events.model.activity import Activity, ActivityStatus, sessions_of
+from services.events.model.session import Session
 from services.events.model.summary import Counts, counts
 from services.events.store import Store
 from shared.contracts.base import Event, SiteCode
@@ -36,6 +38,7 @@ def announce(call: Call[Store], body: asked.AnnounceActivity) -> Receipt:
         if body.series:
             call.app.require_series(body.series)
         call.app.require_rooms(body.site, rooms_of(body))
+        _require_hours(call, body.site, body)
         if body.plan:
             call.app.plan(body.plan).require_entry(body.entry, body.site)
         return Activity.announce(id, body, now)
@@ -62,9 +65,12 @@ def change(call: Call[Store], id: str, body: asked.ChangeActivity) -> Receipt:
     """New terms for old; who is registered stays so."""
     site = call.read(call.app.activities, id).state.site
     call.app.require_rooms(site, rooms_of(body))
-    return call.change(
-        call.app.activities, id, lambda activity, now: holding.change(activity, body, now)
-    )
+
+    def decide(activity: Activity, now: datetime) -> Sequence[Event]:
+        _require_hours(call, activity.site, body, activity.sessions)
+        return holding.change(activity, body, now)
+
+    return call.change(call.app.activities, id, decide)
 
 
 @api.query("/v1/activities/{id}/counts", scope="activities:read")
@@ -122,6 +128,16 @@ def _answer(call: Call[Store], id: str, department: str, yes: bool, reason: str 
         lambda activity, now: holding.answer(activity, Department(department), yes, reason, now),
         call.expected,
     )
+
+
+def _require_hours(
+    call: Call[Store], site: str, terms: asked.ActivityTerms, before: Sequence[Session] = ()
+) -> None:
+    """Raises Unprocessable for a session outside of the opening hours, unless it says why. One
+    that keeps its time is not asked again."""
+    sessions = terms.sessions or sessions_of(terms)
+    spans = opening.spans_of(sessions, bool(terms.sessions), before)
+    opening.require_within(call.app.site(site).hours, spans, terms.outside_hours)
 
 
 def rooms_of(terms: asked.ActivityTerms) -> list[str]:

@@ -1,6 +1,8 @@
 """Programmes over HTTP."""
 
-from services.events.model import timetable
+from collections.abc import Sequence
+
+from services.events.model import opening, timetable
 from services.events.model.commands import programme as asked
 from services.events.model.programme import Programme, ProgrammeStatus
 from services.events.store import Store
@@ -29,6 +31,11 @@ def open_programme(call: Call[Store], body: asked.OpenProgramme) -> Receipt:
 
     def build(now: Moment) -> tuple[Programme, list[Event]]:
         call.app.require_open(body.site)
+        spans = [
+            (f"sessions.{number}.starts_at", (each.starts_at, each.ends_at))
+            for number, each in enumerate(body.sessions)
+        ]
+        opening.require_within(call.app.site(body.site).hours, spans, body.outside_hours)
         return Programme.open(id, body, now)
 
     return call.app.programmes.make(id, call.origin, build)
@@ -79,7 +86,13 @@ def attend_programme(
 @api.command("/v1/programmes/{id}/move", scope="programmes:write")
 def move_programme_session(call: Call[Store], id: str, body: asked.MoveProgrammeSession) -> Receipt:
     """A session has another time."""
-    return call.change(call.app.programmes, id, lambda it, now: timetable.move(it, body, now))
+
+    def decide(it: Programme, now: Moment) -> Sequence[Event]:
+        spans = [("starts_at", (body.starts_at, body.ends_at))]
+        opening.require_within(call.app.site(it.site).hours, spans, body.outside_hours)
+        return timetable.move(it, body, now)
+
+    return call.change(call.app.programmes, id, decide)
 
 
 @api.command("/v1/programmes/{id}/cancel-session", scope="programmes:write")

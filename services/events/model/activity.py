@@ -117,6 +117,7 @@ class Activity:
     registration_closes_at: datetime | None = None
     notice_hours: int = 0
     public: bool = True
+    outside_hours: str | None = None  # why it is held then
     revision: int = 0
     sheets: dict[str, Sheet] = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)  # scans, the last ones

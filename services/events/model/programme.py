@@ -91,6 +91,7 @@ class Programme:
     waiting: list[str] = field(default_factory=list)  # first in, first served
     reason: str | None = None  # of a cancellation
     public: bool = True
+    outside_hours: str | None = None  # why it is held then
     revision: int = 0  # of its times, as calendars count them
 
     @classmethod

@@ -41,6 +41,7 @@ def move(programme: Programme, command: MoveProgrammeSession, now: datetime) -> 
             f"应晚于开始时间且不晚于 {latest.isoformat()},请先调整后面的课程",
         )
     session.starts_at, session.ends_at = command.starts_at, command.ends_at
+    programme.outside_hours = command.outside_hours or programme.outside_hours
     programme.revision += 1
     return [
         programme.tell(

@@ -14,6 +14,10 @@ MOST_SESSIONS = 60  # a course of a year, weekly
 MOST_SEATS = 2000
 T = TypeVar("T", "SessionFacts", "ActivityTerms")
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
+OutsideHours = Annotated[
+    Line | None,
+    Field(description="Why it is held outside of the site's opening hours; else that is refused"),
+]
 Seats = Annotated[int, Field(ge=1, le=MOST_SEATS)]
 
 
@@ -92,6 +96,7 @@ class ActivityTerms(Command):
         int, Field(ge=0, le=14 * 24, description="Residents cancel until so long before")
     ] = 0
     public: Annotated[bool, Field(description="In the public lists and calendars")] = True
+    outside_hours: OutsideHours = None
 
     @model_validator(mode="after")
     def _sessions_fit(self) -> "ActivityTerms":

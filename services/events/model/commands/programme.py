@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from services.events.model.commands.activity import OutsideHours
 from shared.contracts.base import Command, Line, Moment, Note, PersonRef, SiteCode
 from shared.contracts.events import ProgrammeAudience
 from shared.contracts.vocabulary import Mode, Theme
@@ -31,6 +32,7 @@ class OpenProgramme(Command):
     enrol_until: Moment | None = None  # none: until the first session begins
     completes_with: Annotated[int, Field(ge=1, le=60, description="Sessions to attend for 结业")]
     public: Annotated[bool, Field(description="In the public lists and calendars")] = True
+    outside_hours: OutsideHours = None
 
 
 class Enrol(Command):
@@ -49,6 +51,7 @@ class MoveProgrammeSession(Command):
     session: Annotated[int, Field(ge=1, le=60, description="From 1")]
     starts_at: Moment
     ends_at: Moment
+    outside_hours: OutsideHours = None
 
 
 class CancelProgrammeSession(Command):
