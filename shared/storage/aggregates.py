@@ -286,6 +286,11 @@ class Aggregates(Generic[T]):
         found = self._collection.find_one(criteria, {"_id": 1}, sort=[("made", -1), ("_id", -1)])
         return found["_id"] if found else None
 
+    def count(self, query: Document, most: int) -> int:
+        """How many there are whose state matches; `most` where there are more."""
+        criteria = {f"state.{key}": value for key, value in query.items()}
+        return self._collection.count_documents(criteria, limit=most)
+
     def oldest_untold(self) -> datetime | None:
         """When the event was saved that has waited longest in an outbox; None where none waits."""
         query = {"outbox.at": {"$exists": True}}

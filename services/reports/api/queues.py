@@ -84,7 +84,7 @@ def subscribe(call: Call[Store], body: asked.SubscribeQueue) -> Receipt:
     def build(now: datetime) -> tuple[SubscriberQueue, list[Event]]:
         _require_broker(call)
         starts = beginning(call, id, body, now)
-        _require_few(call)
+        require_few(call)
         password = new_password()
         made = SubscriberQueue(
             client=call.client.id,
@@ -193,11 +193,11 @@ def _require_broker(call: Call[Store]) -> None:
         raise Conflict(NO_BROKER_TO_SHARE, extra={"allowed": ["/v1/webhooks"]})
 
 
-def _require_few(call: Call[Store]) -> None:
+def require_few(call: Call[Store]) -> None:
     living = {"status": {"$ne": QueueStatus.ENDED}}
     own = living | {"client": call.client.id}
     for query, most in ((own, MOST_OF_A_CLIENT), (living, MOST_OF_ALL)):
-        if sum(1 for _ in call.app.queues.find(query, limit=most)) == most:
+        if call.app.queues.count(query, most) == most:
             raise Conflict(
                 Text(
                     f"There are {most} queues already, which is the most there may be; end one.",
