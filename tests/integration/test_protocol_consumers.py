@@ -3,16 +3,20 @@
 import json
 import random
 import threading
+import time
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from shared.messaging.consumer import Consumer, ForeignHistory
+from shared.messaging import cursors
+from shared.messaging.consumer import DRAIN_SECONDS, Consumer, ForeignHistory
 from shared.messaging.cursors import Cursors
 from shared.messaging.dead_letters import DeadLetters
 from shared.messaging.envelope import Envelope
 from shared.messaging.feed_client import FeedUnreachable
+from shared.storage.mongo import Db
 from tests.integration.rig import (
     Diary,
     Judge,
@@ -337,3 +341,54 @@ def test_a_message_is_acknowledged_only_after_it_is_handled(rig: Rig) -> None:
     with hearing(rig.consumer(database, diary, feeds)):
         assert soon(lambda: diary.numbers == [1])
     assert publish(relay) == 0
+
+
+# ---- marks behind events that nobody here needed ----
+
+
+class Deaf(Diary):
+    """Needs nothing of what it is handed."""
+
+    def handle(self, events: Sequence[Envelope]) -> bool:
+        super().handle(events)
+        return False
+
+
+def saved(database: Db) -> int:
+    """Through which number the mark in the database is."""
+    marks = Cursors(database, "reactions").load(newest=True)
+    return marks["jars"].through if marks else 0
+
+
+def test_in_a_stream_of_what_nobody_needs_the_mark_is_saved_each_half_second(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(cursors, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    shelf, database, deaf = rig.shelf(), rig.database(), Deaf()
+    consumer = rig.consumer(database, deaf, LogFeeds(shelf.log))
+    marks = []
+    for number in range(1, 13):
+        consumer.take(shelf.tell(number))
+        marks.append(saved(database))
+        now[0] += 0.125
+    assert marks == [1] * 4 + [5] * 4 + [9] * 4
+    assert deaf.numbers == list(range(1, 13))
+
+
+def test_once_it_is_quiet_the_mark_is_saved_at_once(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cursors, "SAVE_SECONDS", 600.0)  # so that nothing else saves it
+    shelf, database, deaf = rig.shelf(), rig.database(), Deaf()
+    relay = shelf.relay()
+    with hearing(rig.consumer(database, deaf, LogFeeds(shelf.log), check_seconds=600)):
+        shelf.tell(1)
+        shelf.publish_all(relay)
+        assert soon(lambda: deaf.numbers == [1] and saved(database) == 1)
+        shelf.tell(2, 3)
+        shelf.publish_all(relay)
+        assert soon(lambda: deaf.numbers == [1, 2, 3])
+        began = time.monotonic()
+        assert soon(lambda: saved(database) == 3), saved(database)
+        assert time.monotonic() - began < DRAIN_SECONDS + 5  # of a busy machine
