@@ -4,6 +4,7 @@ from typing import Any
 
 import icalendar
 
+from tests.campaigns import open_programme
 from tests.system import Answer, Document, System, announce_activity, open_site
 from tests.unit.test_listing import Subscriber
 
@@ -91,6 +92,43 @@ def test_calendars_are_chosen_by_site_series_and_audience_and_hold_only_what_is_
     assert titles(f"?site={site}&audience=elderly") == {"全民阅读", "老年讲座"}
     assert system.get(f"{system.urls['events']}/v1/public/activities?x=1").status == 400
     assert system.get(f"{system.urls['events']}/v1/activities").status == 401
+
+
+def test_a_subscriber_sees_a_programme_and_a_cancelled_session_of_it_vanishes(
+    system: System,
+) -> None:
+    site, program = open_site(system), Subscriber()
+    query = f"?site={site}&audience=newcomers"
+    id = open_programme(system, site=site)
+    system.wait_until(lambda: len(subscribed(system, program, query)) == 2)
+    assert {each["CATEGORIES"] for each in program.shown.values()} == {"传文明,培训课程"}
+
+    system.post("events", f"/v1/programmes/{id}/cancel-session", {"session": 2, "reason": "台风"})
+
+    system.wait_until(lambda: len(subscribed(system, program, query)) == 1)
+    [shown] = listed(system, query)
+    assert (shown["activity"], shown["kind"]) == (id, "programme")
+    assert [each["session"] for each in shown["sessions"]] == ["1"]
+
+
+def test_a_position_of_a_chinese_map_and_a_schematic_place_reach_the_other_services(
+    system: System,
+) -> None:
+    site = open_site(system)
+    body = {"level": "station", "title": "站北", "title_en": "Zhanbei"}
+    gcj = {"latitude": 31.17530398, "longitude": 121.53154186, "datum": "gcj-02"}  # Shanghai
+    somewhere = {"latitude": 34.6, "longitude": 119.17}
+    places = [({"drawn_at": somewhere}, True), ({"position": gcj, "drawn_at": somewhere}, False)]
+    for version, (place, schematic) in enumerate(places, 1):
+        tag = {"If-Match": f'"{version}"'}
+        system.call("events", "PUT", f"/v1/sites/{site}", body | place, headers=tag).ok()
+        features = ask(system, "/v1/public/sites.geojson").json["features"]
+        [mine] = [each for each in features if each["id"] == site]
+        assert mine["properties"]["schematic"] is schematic
+
+    copy = system.live("reports", "sites")
+    known = {"_id": site, "position": {"latitude": 31.177428, "longitude": 121.527211}}
+    system.wait_until(lambda: copy.find_one(known | {"drawn_at": somewhere}))
 
 
 def test_the_map_shows_where_sites_are(system: System) -> None:
