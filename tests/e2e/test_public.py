@@ -115,9 +115,13 @@ def test_a_position_of_a_chinese_map_and_a_schematic_place_reach_the_other_servi
     system: System,
 ) -> None:
     site = open_site(system)
-    body = {"level": "station", "title": "站北", "title_en": "Zhanbei"}
-    gcj = {"latitude": 31.17530398, "longitude": 121.53154186, "datum": "gcj-02"}  # Shanghai
-    somewhere = {"latitude": 34.6, "longitude": 119.17}
+    body: Document = {"level": "station", "title": "站北", "title_en": "Zhanbei"}
+    gcj: Document = {
+        "latitude": 31.17530398,
+        "longitude": 121.53154186,
+        "datum": "gcj-02",
+    }  # Shanghai
+    somewhere: Document = {"latitude": 34.6, "longitude": 119.17}
     places = [({"drawn_at": somewhere}, True), ({"position": gcj, "drawn_at": somewhere}, False)]
     for version, (place, schematic) in enumerate(places, 1):
         tag = {"If-Match": f'"{version}"'}
@@ -127,7 +131,7 @@ def test_a_position_of_a_chinese_map_and_a_schematic_place_reach_the_other_servi
         assert mine["properties"]["schematic"] is schematic
 
     copy = system.live("reports", "sites")
-    known = {"_id": site, "position": {"latitude": 31.177428, "longitude": 121.527211}}
+    known: Document = {"_id": site, "position": {"latitude": 31.177428, "longitude": 121.527211}}
     system.wait_until(lambda: copy.find_one(known | {"drawn_at": somewhere}))
 
 
