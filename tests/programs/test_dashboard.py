@@ -34,7 +34,7 @@ def test_a_leader_sees_the_street_at_a_glance(
             assert wall.number(measure) == f"{figures[measure]:,}"
         assert figures["orders_placed"] > 100
         expect(wall.page.locator(".tile")).to_have_count(17)
-        assert wall.page.locator(".drawing svg").count() == 6
+        assert wall.page.locator(".drawing svg").count() == 7
         wall.page.screenshot(path=artefacts / "dashboard-desk-zh.png", full_page=True)
 
         wall.page.get_by_role("link", name="大屏模式").click()
@@ -115,6 +115,20 @@ def test_the_language_is_switched_and_stays(visit: Visit, artefacts: Path) -> No
         words = desk.page.locator("main").inner_text()
         assert not any("\u4e00" <= letter <= "\u9fff" for letter in words), words
         desk.page.screenshot(path=artefacts / "dashboard-station-en.png", full_page=True)
+
+
+def test_the_map_shows_where_stations_lie_and_leads_to_them(visit: Visit) -> None:
+    with visit() as desk:
+        desk.sign_in()
+        part = desk.page.locator('[data-part="stations"]')
+        expect(part.locator("figcaption")).to_contain_text("站点位置为示意")
+        names = part.locator(".map svg text")
+        top, bottom = (names.filter(has_text=each).bounding_box() for each in ("菜市", "万润"))
+        west, east = (names.filter(has_text=each).bounding_box() for each in ("市东", "路北"))
+        assert top and bottom and west and east
+        assert top["y"] < west["y"] < bottom["y"] and west["x"] < top["x"] < east["x"]
+        names.filter(has_text="民主").click()
+        desk.page.wait_for_url("**/sites/XP04")
 
 
 def test_the_measure_to_compare_by_is_chosen(visit: Visit) -> None:

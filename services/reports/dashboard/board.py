@@ -8,6 +8,7 @@ from typing import Any
 from services.reports.dashboard import charts
 from services.reports.dashboard.charts import Chart, Kind, Totals
 from services.reports.dashboard.numbers import Number, Say, number
+from services.reports.dashboard.places import Place, places_of
 from services.reports.dashboard.scores import Scores, scores_of
 from services.reports.dashboard.words import WORDS
 from services.reports.deadlines import Deadlines, Waiting
@@ -50,10 +51,12 @@ class Tile:
 
     site: str
     title: str
-    level: str
+    level: str  # in words
+    level_code: str
     shade: int  # 0: nothing of the chosen measure, SHADES: most of it
     numbers: list[Number]
     waiting: Waiting
+    place: Place | None  # where the map draws it
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ class Board:
     modes: Chart
     ranking: Chart | None  # of the street only
     tiles: list[Tile]
+    schematic: bool  # whether a place on the map is not the real one
     deadlines: Deadlines
     scores: Scores | None  # of who may read assessments, once there are any
     titles: "Titles"
@@ -115,6 +119,7 @@ def board_of(
     recent = days[-TREND_DAYS:]
     late = store.deadlines(site, LATE)
     of_sites: Mapping[str, Totals] = of_month["by_site"]
+    tiles = [] if site else _tiles(sites, of_sites, late, titles, lens, month.code, say)
     return Board(
         title=titles.whole(site) if site else say(WORDS["street"]),
         site=site,
@@ -130,7 +135,8 @@ def board_of(
         themes=charts.by_word("theme", of_month, lens, here, say),
         modes=charts.by_word("mode", of_month, lens, here, say),
         ranking=None if site else charts.ranking(of_sites, titles, lens, RANKS, month.code, say),
-        tiles=[] if site else _tiles(sites, of_sites, late, titles, lens, month.code, say),
+        tiles=tiles,
+        schematic=any(each.place.schematic for each in tiles if each.place),
         deadlines=late,
         scores=scores_of(store, site, titles, say) if scored else None,
         titles=titles,
@@ -157,6 +163,7 @@ def _tiles(
     period: str,
     say: Say,
 ) -> list[Tile]:
+    places = places_of(sites)
     most = max((of_sites.get(row["_id"], {}).get(lens, 0) for row in sites), default=0)
     shown = tuple(dict.fromkeys((lens, *ON_A_TILE)))[: len(ON_A_TILE)]
     tiles = []
@@ -170,9 +177,11 @@ def _tiles(
                 site=site,
                 title=titles(site),
                 level=say(LABELS[SiteLevel(row["level"])]),
+                level_code=row["level"],
                 shade=-int(-share * SHADES // 1),
                 numbers=_numbers(shown, totals, {"period": period, "site": site}, say),
                 waiting=late.sites.get(site, Waiting()),
+                place=places.get(site),
             )
         )
     return tiles

@@ -15,6 +15,13 @@ WORDS: Mapping[str, Text] = {
     "month": Text("This month", "本月"),
     "before": Text("against the same days of last month", "较上月同期"),
     "stations": Text("Stations", "站点一览"),
+    "schematic": Text(
+        "Places are schematic, not where the stations really are.", "站点位置为示意，非实际位置。"
+    ),
+    "map-hint": Text(
+        "North is up. The darker, the more; a red ring: orders overdue.",
+        "上北下南；颜色越深，指标越高；红圈为有超时订单。",
+    ),
     "trend": Text("Orders, last 30 days", "近30天点单与办结"),
     "visits": Text("Attendances, last 30 days", "近30天活动参加人次"),
     "months": Text("Hours served, last 12 months", "近12个月服务时长"),

@@ -22,9 +22,11 @@ function mark(before, after) {
 
 function put(before, after) {
   const link = before.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
-  const [table, drawing] = [before.querySelector(".drawing + details .wide"), after.querySelector(".drawing")];
+  const behind = ".drawing + details .wide, .map + ul";
+  const [table, drawing] = [before.querySelector(behind), after.querySelector(".drawing")];
   if (table && drawing) { // the drawing stays, and goes over to the new numbers
-    table.replaceChildren(...after.querySelector("details .wide").childNodes);
+    mark(table, after.querySelector(behind));
+    table.replaceChildren(...after.querySelector(behind).childNodes);
     draw(before);
   } else {
     mark(before, after);

@@ -56,6 +56,7 @@ function optionsOf(kind, unit, { heads, rows }, size) {
 function draw(part) {
   const place = part.querySelector(".drawing");
   if (!place) return;
+  if (place.dataset.draw === "map") { drawMap(part, place); return; }
   const table = readTable(part);
   const lying = place.dataset.draw === "bars";
   place.hidden = false;
