@@ -9,6 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Any, Protocol
 
 from kombu import Connection, Message
@@ -139,15 +140,15 @@ class Consumer:
 
     def _fetch(self, source: str) -> int:
         count = 0
-        while True:
-            page = self._feeds.page(source, self._mark(source).through)
-            mark = self._mark(source, page.epoch)
-            if mark.through > page.head:
-                raise ForeignHistory(f"{source} has {page.head}, we have heard {mark.through}")
-            if not page.events:
-                return count
-            self._handle(source, page.events, page.epoch)
-            count += len(page.events)
+        with closing(self._feeds.pages(source, self._mark(source).through)) as pages:
+            for page in pages:
+                mark = self._mark(source, page.epoch)
+                if mark.through > page.head:
+                    raise ForeignHistory(f"{source} has {page.head}, we have heard {mark.through}")
+                if page.events:
+                    self._handle(source, page.events, page.epoch)
+                    count += len(page.events)
+        return count
 
     def _mark(self, source: str, epoch: str = "") -> Mark:
         mark = self._marks.of(source)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -75,6 +76,18 @@ class FeedClient:
     def page(self, source: str, after: int, limit: int = PAGE) -> Page:
         """Raises FeedUnreachable, also for an answer that is not a feed's."""
         return self._page(source, after, limit)
+
+    def pages(self, source: str, after: int) -> Iterator[Page]:
+        """Page by page, to the one that is empty. While one is worked on, the next is fetched.
+        Raises FeedUnreachable."""
+        with ThreadPoolExecutor(1, "feed") as ahead:
+            page = self.page(source, after)
+            while page.events:
+                after = page.events[-1].sequence
+                following = ahead.submit(self.page, source, after) if after < page.head else None
+                yield page
+                page = following.result() if following else self.page(source, after)
+            yield page
 
     def _page(self, source: str, after: int, limit: int, wanted: str = "") -> Page:
         url = f"{self._urls[source]}/v1/feed?after={after}&limit={limit}{wanted}"

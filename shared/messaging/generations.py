@@ -54,6 +54,11 @@ class Generations:
             {"$set": {"live": generation, "building": None}},
         )
 
+    def term(self) -> object:
+        """Another after each election of a node that is written to, which may take back what no
+        majority had."""
+        return self._database.client.admin.command("hello").get("electionId")
+
     def mark_incomplete(self, generation: int) -> None:
         """An event could not be applied to it; mended by a rebuild after the fix."""
         self._rows.update_one(

@@ -10,14 +10,15 @@ from shared.messaging.consumer import Consumer, ForeignHistory
 from shared.messaging.cursors import Cursors, Mark
 from shared.messaging.dead_letters import DeadLetters
 from shared.messaging.feed_client import FeedUnreachable
-from shared.messaging.projections import Generations, LostLease, Projection, Projections
+from shared.messaging.projections import Generations, Projection, Projections, TakenBack
+from shared.messaging.rebuilding import Interrupted, Rebuilding, WrongGuess
 from shared.storage.lease import Lease
 from shared.storage.mongo import Db
 
 log = logging.getLogger(__name__)
 
 CATCH_UP_PAUSE_SECONDS = 0.2
-REBUILD_LEASE_SECONDS = 15.0  # renewed with each page of events
+REBUILD_LEASE_SECONDS = 15.0  # renewed with each batch of events
 
 
 class ProjectionRunner:
@@ -38,13 +39,10 @@ class ProjectionRunner:
 
     def consumer_of(self, generation: int) -> Consumer:
         """Cursors and dead letters are kept for each generation."""
-        handler = self._handler(generation)
+        letters = DeadLetters(self._database, _name(generation))
+        handler = Projections(self._projections, generation, self.generations, letters)
         handler.prepare()
         return self._make_consumer(_name(generation), handler)
-
-    def _handler(self, generation: int, lease: Lease | None = None) -> Projections:
-        letters = DeadLetters(self._database, _name(generation))
-        return Projections(self._projections, generation, self.generations, letters, lease)
 
     def run_live(self, stop: threading.Event) -> None:
         """Hear into the live generation; when readers have switched, into the new one."""
@@ -70,52 +68,65 @@ class ProjectionRunner:
         so that what a builder before it left, or still writes, is never read.
         """
         lease = Lease(self._database, "rebuild", uuid.uuid4().hex, REBUILD_LEASE_SECONDS)
+        guessing = True
         while lease.hold() and not stop.is_set():
             if not self.generations.claim(taken):
                 break  # another has built meanwhile
             taken += 1
             log.info("rebuilding", extra={"generation": taken})
             try:
-                self._fill(taken, lease, stop)
+                self._fill(taken, lease, stop, guessing)
                 break
-            except ForeignHistory as error:  # a source was restored meanwhile
-                log.warning("rebuild begins anew", extra={"error": str(error)})
-            except LostLease:
-                return
+            except (ForeignHistory, TakenBack, WrongGuess) as error:
+                log.warning("rebuild begins anew", extra={"error": repr(error)})
+                guessing = guessing and not isinstance(error, WrongGuess)
+            except Interrupted:
+                break
             stop.wait(1.0)
         lease.release()
 
-    def _fill(self, generation: int, lease: Lease, stop: threading.Event) -> None:
+    def _fill(self, generation: int, lease: Lease, stop: threading.Event, guessing: bool) -> None:
         """Until it has heard all that the live one had heard before; then readers switch."""
-        handler = self._handler(generation, lease)
-        consumer = self._make_consumer(_name(generation), handler)
-        indexed = False  # once, when most is there: that takes a fraction of it with each write
+
+        def go_on() -> bool:
+            self.building = f"{handler.folded} events"
+            log.info("rebuilding", extra={"generation": generation, "folded": handler.folded})
+            return not stop.is_set() and lease.hold()
+
+        letters = DeadLetters(self._database, _name(generation))
+        with Rebuilding(
+            self._projections, generation, self.generations, letters, go_on, guessing
+        ) as handler:
+            consumer = self._make_consumer(_name(generation), handler)
+            self._catch_up(consumer, stop)
+            handler.finish()
+            self.building = "indexes"  # once most is there: a fraction of what they cost before
+            with lease.kept():
+                handler.prepare()
+            self._catch_up(consumer, stop)  # more may have been told meanwhile
+            handler.finish()
         before = int(self.generations.pointer()["live"])
-        live_name = _name(before)
-        while not stop.is_set() and lease.hold():
-            live = Cursors(self._database, live_name).load()
+        self.generations.switch(generation)
+        for old in set(range(1, generation)) - {before}:  # that stays, for comparison
+            self._drop(old)
+        self.building = ""
+        log.info("rebuilt", extra={"generation": generation})
+
+    def _catch_up(self, consumer: Consumer, stop: threading.Event) -> None:
+        """With all that the live generation had heard when this began. Raises Interrupted."""
+        live = Cursors(self._database, _name(int(self.generations.pointer()["live"]))).load()
+        while not stop.is_set():
             try:
                 consumer.catch_up()
             except FeedUnreachable as error:
                 self.building = f"waiting: {error}"
                 stop.wait(1.0)
                 continue
-            mine = Cursors(self._database, consumer.name).load()
-            self.building = ", ".join(f"{name} {mark.through}" for name, mark in mine.items())
-            behind = any(_behind(mine.get(name), mark) for name, mark in live.items())
-            if not behind and not indexed:
-                self.building = "indexes"
-                with lease.kept():
-                    handler.prepare()
-                indexed = behind = True  # more may have been told meanwhile
-            if not behind:
-                self.generations.switch(generation)
-                for old in set(range(1, generation)) - {before}:  # that stays, for comparison
-                    self._drop(old)
-                self.building = ""
-                log.info("rebuilt", extra={"generation": generation})
+            mine = Cursors(self._database, consumer.name).load(newest=True)
+            if not any(_behind(mine.get(name), mark) for name, mark in live.items()):
                 return
             stop.wait(CATCH_UP_PAUSE_SECONDS)
+        raise Interrupted
 
     def _drop(self, generation: int) -> None:
         """All that is kept of a generation."""

@@ -22,17 +22,12 @@ from shared.contracts.base import Event
 from shared.messaging.dead_letters import DeadLetters
 from shared.messaging.envelope import Envelope, Undecodable, unversioned
 from shared.messaging.generations import Generations as Generations
-from shared.messaging.kept_documents import KeptDocuments, Read, decoded
-from shared.storage.lease import Lease
+from shared.messaging.kept_documents import KeptDocuments, Place, Read, decoded
 from shared.storage.mongo import FAST, Document
 
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 20  # of a batch that meets another worker's writes; each attempt, one of them won
-
-
-class LostLease(Exception):
-    """Another worker builds this generation now."""
 
 
 class Projection(ABC):
@@ -80,15 +75,9 @@ class Work:
     keys: tuple[str, ...]
 
 
-class _CannotFold(Exception):
-    def __init__(self, work: Work, key: str, error: Exception) -> None:
-        super().__init__(repr(error))
-        self.work, self.key = work, key
-
-
 class _LookClosely(Exception):
     """Something was folded that MongoDB can't keep, or can't be folded: it shows where, if each
-    document is looked at after each event."""
+    document is looked at before and after each event."""
 
 
 class TakenBack(PyMongoError):
@@ -126,16 +115,16 @@ class Projections:
         generation: int,
         generations: Generations,
         dead_letters: DeadLetters,
-        lease: Lease | None = None,  # of who fills it, where more than one worker might
+        kept: KeptDocuments | None = None,
     ) -> None:
-        self._lease = lease
         self._projections = projections
         self._generation = generation
         self._generations = generations
         self._dead_letters = dead_letters
         self._wanted = {contract.type for each in projections for contract in each.hears}
         self._hears = [frozenset(each.hears) for each in projections]
-        self._kept = KeptDocuments()
+        self._kept = kept or KeptDocuments()
+        self._guessing = True
         self._through: dict[str, int] = {}  # of each source: the last that was handled
         self._names = {unversioned(type) for type in self._wanted}
 
@@ -149,8 +138,6 @@ class Projections:
                 rows.create_index(list(keys), partialFilterExpression=dict(where))
 
     def handle(self, events: Sequence[Envelope]) -> bool:
-        if self._lease and not self._lease.hold():
-            raise LostLease
         self._trust_what_follows(events)
         typed = [(envelope, self._decode(envelope)) for envelope in events]
         read = Read(self._read)
@@ -219,12 +206,16 @@ class Projections:
     def _read(self, name: str, ids: Sequence[str]) -> dict[str, Document]:
         return {key: decoded(row) for key, row in self._stored(name, ids).items()}
 
+    def remembered(self, place: Place) -> bytes | None:
+        """The document as it is stored, where that is known without asking."""
+        return self._kept.get(place)
+
     def _stored(self, name: str, ids: Iterable[str]) -> dict[str, bytes]:
         """As they are stored; what we keep is not asked for."""
         found: dict[str, bytes] = {}
         missing: dict[str, None] = {}
         for id in ids:
-            if encoded := self._kept.get((name, id)):
+            if encoded := self.remembered((name, id)):
                 found[id] = encoded
             else:
                 missing[id] = None
@@ -236,24 +227,19 @@ class Projections:
 
     def _fold(self, projection: Projection, work: list[Work]) -> None:
         collection = self._collection(projection.name)
-        places = [(projection.name, key) for each in work for key in each.keys]
         skip: set[tuple[str, str]] = set()
         lost_races = 0
         careful = False
         while lost_races < ATTEMPTS:
             try:
-                batch = self._batch(projection, work, guessing=not lost_races)
+                batch = self._batch(projection, work, guessing=self._guessing and not lost_races)
                 if self.fold_once(projection, collection, work, batch, skip, careful):
                     return
                 lost_races += 1
-                self._kept.forget(places)
+                self._kept.forget((projection.name, key) for each in work for key in each.keys)
                 self._require_not_taken_back(projection, batch)
             except _LookClosely:
                 careful = True
-            except _CannotFold as failure:  # one at a time, so that each ends in `skip`
-                log.exception("cannot fold", extra={"projection": projection.name})
-                skip.add((failure.work.envelope.id, failure.key))
-                self._set_aside(failure.work.envelope, f"{projection.name}: {failure}")
         raise PyMongoError(f"{projection.name}: documents change too fast to fold into")
 
     def _batch(self, projection: Projection, work: Sequence[Work], guessing: bool) -> _Batch:
@@ -275,24 +261,29 @@ class Projections:
         careful: bool = False,
     ) -> bool:
         """Fold what is above each mark, write on condition of the marks read. False where another
-        writer was faster: then read and fold again. `careful` finds the event that can't be."""
+        writer was faster: then read and fold again. `careful` sets aside what can't be folded."""
         for each in work:
+            source, sequence = each.envelope.source, each.envelope.sequence
             for key in each.keys:
                 row = batch.row(key)
                 if self.heard_already(row, each.envelope):
                     continue
                 changes: bool | None = True
-                if (each.envelope.id, key) not in skip:
+                if not skip or (each.envelope.id, key) not in skip:
+                    before = bson.encode(row) if careful else b""
                     try:
                         changes = projection.fold(row, each.event, each.envelope)
                         if careful:
                             bson.encode(row)
                     except Exception as error:
-                        if careful:
-                            raise _CannotFold(each, key, error) from error
-                        raise _LookClosely from error
+                        if not careful:
+                            raise _LookClosely from error
+                        log.exception("cannot fold", extra={"projection": projection.name})
+                        skip.add((each.envelope.id, key))
+                        self._set_aside(each.envelope, f"{projection.name}: {error!r}")
+                        row = batch.rows[key] = decoded(before)
                 if changes is not False:
-                    row["heard"][each.envelope.source] = each.envelope.sequence
+                    row["heard"][source] = sequence
                     batch.changed[key] = None
         try:
             folded: dict[str, Any] = {
@@ -300,7 +291,7 @@ class Projections:
             }
         except Exception as error:
             raise _LookClosely from error
-        written = self._write(collection, folded, batch.marks)
+        written = self._write(projection, collection, folded, batch.marks)
         if written and projection.revisited:
             for key, row in folded.items():
                 self._kept.put((projection.name, key), row.raw)
@@ -318,8 +309,9 @@ class Projections:
             if any(now.get(source, 0) < mark for source, mark in marks.items()):
                 raise TakenBack(f"{projection.name} {key}")
 
-    @staticmethod
     def _write(
+        self,
+        projection: Projection,
         collection: Collection[Document],
         folded: dict[str, Any],  # as it is encoded already
         marks: dict[str, Document],

@@ -58,9 +58,12 @@ class ForgetsWhatItHeard(Projections):
 
 
 class WritesUnconditionally(Projections):
-    @staticmethod
     def _write(
-        collection: Collection[Document], folded: dict[str, Document], marks: dict[str, Document]
+        self,
+        projection: Projection,
+        collection: Collection[Document],
+        folded: dict[str, Document],
+        marks: dict[str, Document],
     ) -> bool:
         for key, row in folded.items():
             collection.replace_one({"_id": key}, row, upsert=True)

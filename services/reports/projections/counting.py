@@ -230,6 +230,11 @@ def group_of(event: Any, kind: str) -> str | None:
     return None if value is None else str(value)
 
 
+def groups_of(event: Any, kinds: Sequence[str]) -> dict[str, str]:
+    """Those of these kinds that an event counts in."""
+    return {kind: group for kind in kinds if (group := group_of(event, kind)) is not None}
+
+
 def day_of(event: Any, envelope: Envelope) -> date:
     """The day an event counts on: of the service where it tells it, else of the command."""
     day = RULES[type(event)].day

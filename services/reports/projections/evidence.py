@@ -5,10 +5,12 @@ The counts of the documents of a period and site add up to its sums, measure by 
 
 from typing import Any
 
-from services.reports.projections.counting import RULES, day_of, group_of, site_of
+from services.reports.projections.counting import RULES, day_of, groups_of, site_of
 from services.reports.projections.sums import GROUPS, Counting
 from shared.messaging.envelope import SEQUENCE_DIGITS, Envelope
 from shared.storage.mongo import Document
+
+FACTS = ("theme", *GROUPS)
 
 
 class Evidence(Counting):
@@ -39,9 +41,5 @@ class Evidence(Counting):
                 *(["volunteers"] if rule.volunteer else []),
             ],
         }
-        document |= {
-            name: value
-            for name in ("theme", *GROUPS)
-            if (value := group_of(event, name)) is not None
-        }
-        document["modes"] = [str(mode) for mode in getattr(event, "modes", ())]
+        document |= groups_of(event, FACTS)
+        document["modes"] = [str(mode) for mode in vars(event).get("modes", ())]

@@ -12,7 +12,7 @@ from typing import Any
 
 from services.reports.model.period import Grain, grains_of
 from services.reports.projections.counting import RULES, Counts, day_of, group_of, site_of
-from services.reports.projections.sums import STREET
+from services.reports.projections.sums import STREET, add
 from shared.contracts.vocabulary import Mode, Theme
 from shared.messaging.envelope import Envelope
 from shared.messaging.projections import Projection
@@ -54,17 +54,15 @@ class Distinct(Projection):
             document["period"], document["site"], _ = document["_id"].split(":")
             document |= {"count": 0, "by": {}, "members": b""}
         hashed = _hash(self._person(event))
-        mask = _mask(getattr(event, "theme", None), tuple(getattr(event, "modes", ())))
+        facts = vars(event)
+        mask = _mask(facts.get("theme"), tuple(facts.get("modes", ())))
         members, old = _with(document["members"], hashed, mask)
         if members is None:
             return False
         document["members"] = members
         document["count"] += old is None
         by: Counts = document["by"]
-        for facet, bit in _BIT.items():
-            if mask & bit & ~(old or 0):
-                by[facet] = by.get(facet, 0) + 1
-        document["by"] = dict(sorted(by.items()))
+        add(by, _facets(mask & ~(old or 0)))
         return True
 
     def _person(self, event: Any) -> str:
@@ -98,6 +96,12 @@ def _mask(theme: Theme | None, modes: tuple[Mode, ...]) -> int:
     for mode in modes:
         mask |= _BIT[f"mode:{mode}"]
     return mask
+
+
+@lru_cache(maxsize=4096)
+def _facets(mask: int) -> Counts:
+    """One for each bit."""
+    return {facet: 1 for facet, bit in _BIT.items() if mask & bit}
 
 
 def _with(members: bytes, hashed: bytes, mask: int) -> tuple[bytes | None, int | None]:

@@ -13,7 +13,7 @@ from services.reports.projections.counting import (
     counted,
     counted_in,
     day_of,
-    group_of,
+    groups_of,
     site_of,
 )
 from shared.messaging.envelope import Envelope
@@ -65,9 +65,10 @@ class Sums(Counting):
             document["period"], document["site"] = document["_id"].split(":")
             document |= {"kind": PLACE, "totals": {}, "by_theme": {}, "by_mode": {}}
         add(document["totals"], counts)
-        if theme := getattr(event, "theme", None):
+        facts = vars(event)
+        if theme := facts.get("theme"):
             add_to(document["by_theme"], (theme,), counts)
-        add_to(document["by_mode"], getattr(event, "modes", ()), counts)
+        add_to(document["by_mode"], facts.get("modes", ()), counts)
 
 
 class Groups(Counting):
@@ -77,11 +78,11 @@ class Groups(Counting):
     name = "sums"
 
     def keys(self, event: Any, envelope: Envelope) -> list[str]:
-        groups = [(kind, group) for kind in GROUPS if (group := group_of(event, kind))]
+        groups = groups_of(event, GROUPS)
         if not groups:
             return []
         month = day_of(event, envelope).isoformat()[:7]
-        return [f"{month}:{kind}:{group}" for kind, group in groups]
+        return [f"{month}:{kind}:{group}" for kind, group in groups.items() if group]
 
     def fold(self, document: Document, event: Any, envelope: Envelope) -> None:
         if "period" not in document:
@@ -113,9 +114,12 @@ class AllSums(Counting):
 
 def add(sums: Counts, counts: Counts) -> None:
     """Names are kept sorted, so that a document does not depend on the order of events."""
-    new = counts.keys() - sums.keys()
+    new = False
     for name, count in counts.items():
-        sums[name] = sums.get(name, 0) + count
+        if name in sums:
+            sums[name] += count
+        else:
+            sums[name], new = count, True
     if new:
         _sort(sums)
 
