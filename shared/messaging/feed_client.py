@@ -1,7 +1,7 @@
 """Reads another service's feed: what a queue missed, and everything for a rebuild."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -77,7 +77,7 @@ class FeedClient:
         """Raises FeedUnreachable, also for an answer that is not a feed's."""
         return self._page(source, after, limit)
 
-    def pages(self, source: str, after: int) -> Iterator[Page]:
+    def pages(self, source: str, after: int) -> Generator[Page, None, None]:
         """Page by page, to the one that is empty. While one is worked on, the next is fetched.
         Raises FeedUnreachable."""
         with ThreadPoolExecutor(1, "feed") as ahead:
