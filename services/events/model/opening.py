@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from services.events.model.commands import SessionFacts
 from services.events.model.session import Session
-from shared.clock import SHANGHAI
 from shared.contracts.events import OpeningHours
 from shared.errors import invalid
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 DAY = timedelta(days=1)
 LAST_MINUTE = "23:59"  # a site that closes then is open until midnight
 
