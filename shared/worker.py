@@ -50,10 +50,14 @@ class Worker:
         self.projections: ProjectionRunner | None = None
         self.reactions: Consumer | None = None
         self.own_reactions: OwnEvents | None = None
-        if service.name in service.reaction_sources:
-            self.own_reactions = self._own_events("reactions", self._reactions())
-        if others := [each for each in service.reaction_sources if each != service.name]:
-            self.reactions = self._consumer("reactions", others, self._reactions())
+        if service.reactions:
+            letters = DeadLetters(kit.database, "reactions")
+            handler = Reactions(service.app, service.reactions, letters)
+            others = [each for each in service.reaction_sources if each != service.name]
+            if others:
+                self.reactions = self._consumer("reactions", others, handler)
+            if service.name in service.reaction_sources:
+                self.own_reactions = self._own_events("reactions", handler)
         if service.projections:
             self.projections = ProjectionRunner(
                 service.projections, kit.database, self._projection_consumer
@@ -143,10 +147,6 @@ class Worker:
             rows.replace_one({"_id": self.id}, beat, upsert=True)
             rows.delete_many({"at": {"$lt": datetime.fromtimestamp(time.time() - 3600, UTC)}})
             stop.wait(HEARTBEAT_SECONDS)
-
-    def _reactions(self) -> Reactions:
-        letters = DeadLetters(self.service.kit.database, "reactions")
-        return Reactions(self.service.app, self.service.reactions, letters)
 
     def _own_events(self, name: str, handler: Reactions) -> OwnEvents:
         kit = self.service.kit

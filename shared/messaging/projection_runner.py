@@ -35,7 +35,6 @@ class ProjectionRunner:
         self._make_consumer = make_consumer
         self.generations = Generations(database)
         self.consumer: Consumer | None = None
-        self.building = ""  # progress of a rebuild, for people
 
     def consumer_of(self, generation: int) -> Consumer:
         """Cursors and dead letters are kept for each generation."""
@@ -89,7 +88,6 @@ class ProjectionRunner:
         """Until it has heard all that the live one had heard before; then readers switch."""
 
         def go_on() -> bool:
-            self.building = f"{handler.folded} events"
             log.info("rebuilding", extra={"generation": generation, "folded": handler.folded})
             return not stop.is_set() and lease.hold()
 
@@ -100,8 +98,7 @@ class ProjectionRunner:
             consumer = self._make_consumer(_name(generation), handler)
             self._catch_up(consumer, stop)
             handler.finish()
-            self.building = "indexes"  # once most is there: a fraction of what they cost before
-            with lease.kept():
+            with lease.kept():  # indexes once most is there: a fraction of what they cost before
                 handler.prepare()
             self._catch_up(consumer, stop)  # more may have been told meanwhile
             handler.finish()
@@ -109,7 +106,6 @@ class ProjectionRunner:
         self.generations.switch(generation)
         for old in set(range(1, generation)) - {before}:  # that stays, for comparison
             self._drop(old)
-        self.building = ""
         log.info("rebuilt", extra={"generation": generation})
 
     def _catch_up(self, consumer: Consumer, stop: threading.Event) -> None:
@@ -119,7 +115,7 @@ class ProjectionRunner:
             try:
                 consumer.catch_up()
             except FeedUnreachable as error:
-                self.building = f"waiting: {error}"
+                log.warning("rebuild waits", extra={"error": str(error)})
                 stop.wait(1.0)
                 continue
             mine = Cursors(self._database, consumer.name).load(newest=True)
