@@ -2,16 +2,37 @@
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
+from kombu import Connection
 
+from shared.contracts.base import Event
+from shared.messaging import broker
+from shared.messaging.dead_letters import DeadLetters
 from shared.messaging.envelope import decode
 from shared.messaging.own_events import OwnEvents
 from shared.messaging.reactions import Reactions
 from shared.messaging.relay import Relay
 from tests.integration.pantry import Pantry, label, note
-from tests.integration.rig import Judge, Rig, Shelf, once_each, protected, soon
+from tests.integration.rig import (
+    Diary,
+    Judge,
+    LogFeeds,
+    Rig,
+    Shelf,
+    hearing,
+    once_each,
+    protected,
+    soon,
+)
+
+
+class LidFound(Event, name="lids.lid.found", version=1):
+    """What the pantry heard over the broker in an earlier version, and no longer does."""
+
+    lid: str
+
 
 NOWHERE = "amqp://127.0.0.1:1//"
 
@@ -134,3 +155,28 @@ def test_a_renewed_epoch_changes_nothing_for_it(shelf: Shelf, pantry: Pantry) ->
     shelf.log_all(relay)
     assert own_events(shelf, relay, pantry.reactions(label)).step() == 1
     assert once_each(pantry.labelled(), 2) == []
+
+
+def keep_bound(queue: object, sources: Sequence[str]) -> None:
+    """Control: a queue keeps what an earlier version bound it to."""
+
+
+@protected(broker.unbind_others, (keep_bound, "still bound to lids"))
+def test_a_queue_of_an_earlier_version_brings_only_what_is_heard_now(
+    rig: Rig, part: Callable[..., None], judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broker, "unbind_others", part)
+    shelf, database, diary = rig.shelf(), rig.database(), Diary()
+    with Connection(rig.amqp_url, connect_timeout=5) as connection:
+        broker.declare(connection.default_channel)
+        queue = broker.consumer_queue(f"{database.name}.reactions", ["jars", "lids"])
+        queue(connection.default_channel).declare()
+        with hearing(rig.consumer(database, diary, LogFeeds(shelf.log))):
+            shelf.tell(1)
+            assert soon(lambda: diary.numbers == [1])
+            producer = connection.Producer()
+            producer.publish("no envelope", exchange=broker.EVENTS, routing_key="lids.lid.found.-")
+            shelf.tell(2)
+            shelf.publish_all(shelf.relay())
+            assert soon(lambda: diary.numbers == [1, 2])
+    judge(["still bound to lids"] if DeadLetters(database, "reactions").parked() else [])
